@@ -1,0 +1,97 @@
+# Every target makes or reuses .venv by itself: all it needs is Python 3.11 or newer.
+# PYTHON=...        the interpreter to make .venv with (default: the newest one found)
+# WORKERS=...       test processes (default: one per core)
+# PYTEST_ARGS=...   more arguments for pytest: make test PYTEST_ARGS='-k merge'
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/installed.toml
+PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
+WORKERS ?= auto
+CORE := version changes history plan evolve
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test coverage laws bench clean distclean
+.PHONY: lint ruff format types layers docs docs-check
+
+help:
+	@echo 'make demo        the os-vif of today and the os-vif of 2017 talk to each other'
+	@echo 'make test        the whole suite'
+	@echo 'make coverage    the suite, and the branches of the core ($(CORE))'
+	@echo 'make laws        the laws on many more generated classes'
+	@echo 'make lint        ruff, mypy --strict and the layers'
+	@echo 'make bench       the benchmarks'
+	@echo 'make docs        writes docs/reference anew; make docs-check says whether it is stale'
+	@echo 'make clean       removes what the tools left; make distclean removes .venv as well'
+
+demo: $(READY)
+	@$(BIN)/python -m vobj demo
+
+test: $(READY)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+coverage: $(READY)
+	@for module in $(CORE); do \
+	    test -e vobj/$$module.py || test -d vobj/$$module || \
+	        { echo "coverage: there is no vobj/$$module" >&2; exit 1; }; \
+	done
+	@$(MAKE) test PYTEST_ARGS='--cov --cov-report= $(PYTEST_ARGS)'
+	@$(BIN)/python -m coverage report --fail-under=100 \
+	    --include='$(subst $() ,$(),$(foreach module,$(CORE),vobj/$(module).py,vobj/$(module)/*,))'
+
+laws: export VOBJ_LAWS = long
+laws: $(READY)
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/laws $(PYTEST_ARGS)
+
+lint: ruff format types layers
+
+ruff: $(READY)
+	@$(BIN)/python -m ruff check
+
+format: $(READY)
+	@$(BIN)/python -m ruff format --check
+
+types: $(READY)
+	@$(BIN)/python -m mypy --strict vobj
+
+layers: $(READY)
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	@$(BIN)/python -m docs.generate
+
+docs-check: $(READY)
+	@$(BIN)/python -m docs.generate --check
+
+clean:
+	rm -rf build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)*' -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)
+
+# A .venv whose interpreter is gone counts as none.
+$(BIN)/python:
+	@for name in $(PYTHONS); do \
+	    "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	        2>/dev/null || continue; \
+	    echo "making $(VENV) with $$("$$name" --version)"; \
+	    exec "$$name" -m venv --clear $(VENV); \
+	done; \
+	echo 'No Python 3.11 or newer with the venv module among: $(PYTHONS).' >&2; \
+	echo 'Install one, or name it: make PYTHON=/path/to/python ...' >&2; \
+	exit 1
+
+# The stamp is the pyproject.toml that was installed: only a change of its text installs again.
+$(READY): pyproject.toml $(BIN)/python
+	@cmp -s pyproject.toml $@ || { \
+	    echo 'installing vobj and its tools into $(VENV): once, and when pyproject.toml changes'; \
+	    $(BIN)/python -m pip install --disable-pip-version-check -qq -e '.[cli,dev,test]'; \
+	}
+	@cp pyproject.toml $@

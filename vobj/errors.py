@@ -1,0 +1,247 @@
+"""Every exception of vobj, and the stable ids of the rules they stand for.
+
+Theory
+    An error answers three questions. *Whose fault is it?* is the class: `DeclarationError` (the class
+    body), `LocalError` (the running program), `RemoteError` (what a peer sent). *Where?* is `.path`,
+    segments from the top object down: a `str` is a field, an `int` an element, a `Key` a dict key.
+    *Which rule?* is `.rule`, an id of `RULES` that never changes once released; tests and callers
+    match on it, the prose may improve.
+
+    A path is built on unwind: code that descends catches `VobjError`, calls `within(segment)` and
+    raises again, so the way without errors pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Self
+
+__all__ = [
+    "RULES",
+    "ConversionError",
+    "DeclarationError",
+    "Key",
+    "LimitError",
+    "LocalError",
+    "ManifestError",
+    "MergeConflict",
+    "MergeError",
+    "NewerVersionError",
+    "PayloadError",
+    "RefusedError",
+    "RemoteError",
+    "Segment",
+    "UnknownClassError",
+    "UnrepresentableEdit",
+    "UsageError",
+    "VobjError",
+    "render_path",
+]
+
+
+class Key(str):
+    """A dict key inside a path, so that `$.tags["a"]` differs from `$.tags.a`."""
+
+    __slots__ = ()
+
+
+Segment = str | int
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "declare/annotation": "An annotation is a type that has a field type.",
+        "declare/change": "A change is one of the closed set and stands where it has a meaning.",
+        "declare/child-versions": "ChildVersions names a version of the child for ascending versions.",
+        "declare/clash": "Two fields never share a name in one version.",
+        "declare/converter": "A converter has both directions and says what the type was.",
+        "declare/duplicate": "A field has at most one change of a kind per version.",
+        "declare/future": "A change is dated at or below the VERSION of its class.",
+        "declare/hook": "A class has a hand-written compatibility hook or changes, not both.",
+        "declare/inherited": "A dated inherited field is dated again, or mapped with Inherits.",
+        "declare/key": "A key field is required, scalar and has no lossy change.",
+        "declare/lifecycle": "Added and Removed alternate, and what a version does not have is not changed.",
+        "declare/order": "The changes of a field stand in ascending order of version.",
+        "declare/overlap": "One version changes the value of a field in one way only.",
+        "declare/unexplained": "Every version above the oldest supported one has a change or NoChange.",
+        "declare/unknown-field": "A change belongs to a field that the class has or had.",
+        "declare/version": "A version is X.Y, or X.Y.Z for VERSION, in whole numbers.",
+        "declare/was": "A change of type or value set says what it was.",
+        "convert/failed": "A converter returns a value for every value of its type.",
+        "manifest/child-unnamed": "A child that the manifest does not name needs a policy.",
+        "manifest/limit": "A manifest has at most the configured number of entries.",
+        "manifest/major": "A backport stays inside one major version.",
+        "manifest/malformed": "A manifest maps object names to versions.",
+        "manifest/object-unnamed": "The manifest names the object that is sent.",
+        "manifest/unknown-class": "A manifest is made of registered classes.",
+        "manifest/version": "A manifest holds versions of the form X.Y or X.Y.Z.",
+        "merge/class": "The edited payload is of the same object as the current one.",
+        "merge/conflict": "Two callers did not change the same data differently.",
+        "merge/duplicate-key": "Elements of a list have distinct keys.",
+        "merge/newer": "The edited payload is not newer than the current one.",
+        "merge/unrepresentable": "The newer version can hold what the older caller wrote.",
+        "payload/class": "A payload names a registered class of the codec's base.",
+        "payload/convert": "A payload holds values that its own version allows.",
+        "payload/count": "A payload has at most the configured number of values.",
+        "payload/depth": "A payload is nested at most to the configured depth.",
+        "payload/envelope": "A payload is an envelope: name, namespace, version and data.",
+        "payload/malformed": "A payload is complete text of its wire.",
+        "payload/namespace": "A payload is of the project namespace of its base.",
+        "payload/size": "A payload has at most the configured number of bytes.",
+        "payload/value": "A field of a payload holds a value that its type takes.",
+        "refused/converter": "A converter may refuse a value that an older version cannot express.",
+        "refused/oldest": "Nothing is sent below the oldest supported version.",
+        "refused/present": "A field that an older version must not see is not set.",
+        "refused/value": "An older version can express the value.",
+        "usage/argument": "A call takes the arguments its documentation names.",
+        "usage/policy": "A policy is one of those the call names, and can be followed there.",
+        "version/malformed": "A version is X.Y or X.Y.Z in whole numbers.",
+        "version/newer": "A payload is not newer than the class that reads it.",
+        "version/unsupported": "A payload is of a version that the class still explains.",
+        "wire/unknown": "A codec is made for a known wire.",
+    }
+)
+
+
+def render_path(path: tuple[Segment, ...]) -> str:
+    """The text of a path: `$.nics[2].mac`, `$.tags["a.b"]`."""
+    text = "$"
+    for segment in path:
+        match segment:
+            case Key():
+                text += '["' + segment.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+            case int():
+                text += f"[{segment}]"
+            case _:
+                text += f".{segment}"
+    return text
+
+
+class VobjError(Exception):
+    """Root of all errors.
+
+    Attributes
+        path: where, as a tuple of segments from the top object; empty for the object itself.
+        rule: the id of the broken rule, a key of `RULES`.
+        object_name: the registry name of the object at fault, if one is known.
+        version: the version of that object as it was received or declared, if known.
+        target: the version that was asked for, if one was.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str,
+        path: tuple[Segment, ...] = (),
+        object_name: str | None = None,
+        version: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.rule = rule
+        self.path = path
+        self.object_name = object_name
+        self.version = version
+        self.target = target
+
+    def within(self, *segments: Segment) -> Self:
+        """Put `segments` before the path; returns self, to be raised again."""
+        self.path = (*segments, *self.path)
+        return self
+
+    def __str__(self) -> str:
+        where = f" - at `{render_path(self.path)}`" if self.path else ""
+        return f"{self.message}{where} [{self.rule}]"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.message, dict(self.__dict__)))
+
+
+def _rebuild(cls: type[VobjError], message: str, state: dict[str, Any]) -> VobjError:
+    error = cls.__new__(cls, message)
+    error.args = (message,)
+    error.__dict__.update(state)
+    return error
+
+
+class DeclarationError(VobjError):
+    """A class body is wrong; raised at registration. Names class, field, version and the mend."""
+
+
+class LocalError(VobjError):
+    """The running program asked for what cannot be done."""
+
+
+class UsageError(LocalError, ValueError):
+    """An argument is wrong: an unknown wire, an invalid policy, an object of another kind."""
+
+
+class RefusedError(LocalError):
+    """An object holds what the asked version cannot express, and the declaration refuses it.
+
+    A converter raises it with a text alone; its rule is then `refused/converter`.
+    """
+
+    def __init__(self, message: str, *, rule: str = "refused/converter", **details: Any) -> None:
+        super().__init__(message, rule=rule, **details)
+
+
+class ConversionError(LocalError):
+    """A converter raised, or returned what its declared type does not take."""
+
+
+class RemoteError(VobjError):
+    """What a peer sent is wrong. Nothing of it was applied."""
+
+
+class PayloadError(RemoteError):
+    """A payload is malformed, truncated, or holds a value that its type does not take."""
+
+
+class LimitError(PayloadError):
+    """A payload is larger, deeper or has more values than the codec's limits allow."""
+
+
+class UnknownClassError(RemoteError):
+    """A payload names a class that is not registered, or is outside the codec's base."""
+
+
+class NewerVersionError(RemoteError):
+    """A payload is newer than the class that would read it.
+
+    `.manifest` is what this process speaks for that object and its children
+    (`{object name: version}`): send it to a conductor, or back to the sender, to get a backport.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str = "version/newer",
+        manifest: Mapping[str, str] | None = None,
+        object_name: str | None = None,
+        version: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        super().__init__(
+            message, rule=rule, object_name=object_name, version=version, target=target
+        )
+        self.manifest: dict[str, str] = dict(manifest or {})
+
+
+class ManifestError(RemoteError):
+    """A manifest cannot be read, or does not say what the exchange needs."""
+
+
+class MergeError(RemoteError):
+    """An edit cannot be put back; the current object is as it was."""
+
+
+class MergeConflict(MergeError):
+    """The older caller and somebody else changed the same data differently."""
+
+
+class UnrepresentableEdit(MergeError):
+    """The newer version has no place for what the older caller wrote."""

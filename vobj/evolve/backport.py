@@ -1,0 +1,346 @@
+"""Backport: an envelope, at every depth, in the version a caller asks for.
+
+Theory
+    The target of each object is the lower of its own version and what the manifest names, so a
+    backport never upgrades and never stamps a version that does not exist here. For one object: its
+    plan runs over its data, then the children that are left are visited, then `changes` follows the
+    renames and forgets what is gone.
+
+    A child's version comes from the manifest under its concrete name, else through `Inherits` from a
+    parent the manifest names, else from the field's `ChildVersions`, else from the policy. A foreign
+    object is handed whole to the code that oslo would run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vobj.changes import Loss
+from vobj.errors import ManifestError, PayloadError, UsageError, VobjError
+from vobj.evolve.catalog import Entry, Node
+from vobj.evolve.run import Data, run
+from vobj.evolve.scope import POLICIES, Scope
+from vobj.evolve.walk import map_children
+from vobj.history import History
+from vobj.plan import ChildStep, compile_plan
+from vobj.version import Manifest, Version
+
+To = Manifest | Mapping[str, str] | str
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is asked for: a manifest, or a version of the top object alone."""
+
+    manifest: Manifest | None
+    version: Version | None = None
+
+    @classmethod
+    def of(cls, to: object) -> Goal:
+        """From a manifest, a mapping or a version text.
+
+        Raises ManifestError (`manifest/malformed`, `manifest/version`, `manifest/limit`).
+        """
+        if isinstance(to, Goal):
+            return to
+        if isinstance(to, Manifest):
+            return cls(to)
+        if isinstance(to, str):
+            try:
+                return cls(None, Version.parse(to))
+            except VobjError as error:
+                raise ManifestError(error.message, rule="manifest/version") from None
+        if isinstance(to, Mapping):
+            return cls(Manifest(to))
+        raise ManifestError(
+            f"Expected a manifest or a version, got {type(to).__name__}", rule="manifest/malformed"
+        )
+
+
+def backport(node: Node, to: Goal | To, scope: Scope) -> Node:
+    """`node` as the versions in `to` have it, in a new envelope; `node` stays as it was.
+
+    Raises RefusedError, ConversionError, ManifestError, UnknownClassError, NewerVersionError or
+    PayloadError, with the path of the object or field.
+    """
+    if scope.policy is not None and scope.policy not in POLICIES:
+        raise UsageError(
+            f"Unknown policy {scope.policy!r}: it is one of {', '.join(POLICIES)}",
+            rule="usage/policy",
+        )
+    goal = Goal.of(to)
+    scope.envelope.check(node)
+    entry, version = look_up(node, scope)
+    target = _top_target(entry, version, goal, scope)
+    return _object(node, entry, version, target, goal, scope)
+
+
+def downgrade_data(
+    history: History,
+    data: Data,
+    target: Version,
+    scope: Scope,
+    manifest: Mapping[str, str] | None = None,
+    live: object = None,
+) -> Data:
+    """The bare data of one object, backported: what `obj_make_compatible` of oslo is asked for."""
+    goal = Goal.of(manifest) if manifest is not None else Goal(None, target)
+    data, _ = _own_data(history, data, history.version, target, goal, scope, live)
+    return data
+
+
+def look_up(node: Node, scope: Scope) -> tuple[Entry, Version]:
+    """The class of a checked node, and the node's version.
+
+    Raises UnknownClassError, NewerVersionError, PayloadError (`payload/envelope`) for a version that
+    is none.
+    """
+    envelope = scope.envelope
+    try:
+        version = Version.parse(envelope.version(node))
+    except VobjError as error:
+        raise PayloadError(
+            error.message, rule="version/malformed", object_name=envelope.name(node)
+        ) from None
+    return scope.catalog.entry(envelope.name(node), envelope.version(node)), version
+
+
+def _top_target(entry: Entry, version: Version, goal: Goal, scope: Scope) -> Version:
+    if goal.version is not None:
+        return _lower(entry, version, goal.version)
+    named = _named(entry, goal, scope)
+    if named is not None:
+        return _lower(entry, version, named)
+    if scope.policy == "drop":
+        raise UsageError(
+            f"The top object {entry.name} cannot be dropped", rule="usage/policy",
+            object_name=entry.name,
+        )  # fmt: skip
+    if scope.policy == "oldest":
+        return _oldest(entry)
+    if scope.policy == "keep" or (scope.policy is None and entry.foreign is not None):
+        return version
+    raise ManifestError(
+        f"The manifest does not name {entry.name}",
+        rule="manifest/object-unnamed", object_name=entry.name, version=str(version),
+    )  # fmt: skip
+
+
+def _lower(entry: Entry, version: Version, wanted: Version) -> Version:
+    """The lower of two versions by X.Y; the payload's own when equal, so that its stamp stays."""
+    if wanted.major != version.major:
+        raise ManifestError(
+            f"{entry.name} {version} cannot be backported to another major version, {wanted}",
+            rule="manifest/major",
+            object_name=entry.name,
+            version=str(version),
+            target=str(wanted),
+        )
+    return version if wanted.xy >= version.xy else Version(*wanted.xy)
+
+
+def _oldest(entry: Entry) -> Version:
+    return entry.history.oldest if entry.history is not None else Version(entry.version.major, 0)
+
+
+def _named(entry: Entry, goal: Goal, scope: Scope) -> Version | None:
+    """What the manifest says of a class, by its own name or through the parents it inherits from."""
+    assert goal.manifest is not None
+    text = goal.manifest.get(entry.name)
+    if text is not None:
+        return Version.parse(text)
+    history = entry.history
+    if history is None or history.parent is None:
+        return None
+    parent = scope.catalog.parent(history.parent)
+    reached = None if parent is None else _named(parent, goal, scope)
+    if reached is None:
+        return None
+    return _standing_on(history, reached)
+
+
+def _standing_on(history: History, parent: Version) -> Version:
+    """The newest own version whose parent, by `Inherits`, is not newer than the one named."""
+    own = sorted((Version.parse(one), Version.parse(on)) for one, on in history.inherits.items())
+    first_newer = next((one for one, on in own if on.xy > parent.xy), None)
+    if first_newer is None:
+        return Version(*history.version.xy)
+    if first_newer.minor == 0 or first_newer == own[0][0]:
+        raise ManifestError(
+            f"{history.object_name} never stood on {history.parent} {parent}",
+            rule="manifest/child-unnamed", object_name=history.object_name, target=str(parent),
+        )  # fmt: skip
+    return Version(first_newer.major, first_newer.minor - 1)
+
+
+def _object(
+    node: Node, entry: Entry, version: Version, target: Version, goal: Goal, scope: Scope
+) -> Node:
+    if entry.foreign is not None:
+        return _foreign(node, entry, version, target, goal, scope)
+    assert entry.history is not None
+    envelope = scope.envelope
+    recorder = scope.recorder
+    if recorder is not None:
+        recorder.object_names.append(entry.name)
+    live = scope.live.get(id(node))
+    try:
+        data, names = _own_data(
+            entry.history, envelope.data(node), version, target, goal, scope, live
+        )
+    except VobjError as error:
+        if error.object_name is None:
+            error.object_name, error.version, error.target = entry.name, str(version), str(target)
+        raise
+    finally:
+        if recorder is not None:
+            recorder.object_names.pop()
+    changes = [names[one] for one in envelope.changes(node) if one in names]
+    return envelope.replaced(
+        node, version=str(target), data=data, changes=[one for one in changes if one in data]
+    )
+
+
+def _own_data(
+    history: History,
+    data: Data,
+    version: Version,
+    target: Version,
+    goal: Goal,
+    scope: Scope,
+    live: object,
+) -> tuple[Data, Mapping[str, str]]:
+    history.check_supported(target)
+    plan = compile_plan(history, version, target)
+    made = run(plan, data, scope, manifest=goal.manifest, live=live)
+    for child in plan.children:
+        if made.get(child.field) is not None:
+            _child(child, made, target, goal, scope)
+    return made, plan.names
+
+
+_DROP = Version(0, 0)
+
+
+def _child(child: ChildStep, data: Data, parent: Version, goal: Goal, scope: Scope) -> None:
+    dropped = False
+
+    def visit(node: Node) -> Any:
+        nonlocal dropped
+        entry, version = look_up(node, scope)
+        target = _child_target(child, entry, version, parent, goal, scope)
+        if target is _DROP:
+            dropped = True
+            return None
+        return _object(node, entry, version, target, goal, scope)
+
+    try:
+        with scope.inside(child.field):
+            made = map_children(data[child.field], child.type, scope, visit)
+    except VobjError as error:
+        raise error.within(child.field) from None
+    if dropped:
+        _record(scope, "dropped", Loss.LOSSY, "the target does not name it", child.field)
+        del data[child.field]
+    else:
+        data[child.field] = made
+
+
+def _record(scope: Scope, effect: str, loss: Loss, detail: str, *tail: str) -> None:
+    if scope.recorder is not None:
+        scope.recorder.add(effect, None, loss, detail, *tail)
+
+
+def _child_target(
+    child: ChildStep, entry: Entry, version: Version, parent: Version, goal: Goal, scope: Scope
+) -> Version:
+    wanted = None if goal.manifest is None else _named(entry, goal, scope)
+    if wanted is None and entry.foreign is not None and goal.manifest is not None:
+        declared = child.type.child()
+        assert declared is not None
+        text = goal.manifest.get(declared.object_name or "")
+        wanted = None if text is None else Version.parse(text)
+    if wanted is None and child.table is not None:
+        reached = [one for one in child.table if Version.parse(one).xy <= parent.xy]
+        if reached:
+            wanted = Version.parse(child.table[max(reached, key=lambda one: Version.parse(one).xy)])
+    if wanted is not None:
+        return _lower(entry, version, wanted)
+    return _by_policy(child, entry, version, goal, scope)
+
+
+def _by_policy(
+    child: ChildStep, entry: Entry, version: Version, goal: Goal, scope: Scope
+) -> Version:
+    if goal.manifest is None and _oldest(entry).xy == entry.version.xy:
+        return version
+    match scope.policy:
+        case "keep":
+            return version
+        case "oldest":
+            return _lower(entry, version, _oldest(entry))
+        case "drop":
+            if child.type.shape():
+                raise UsageError(
+                    f"An element of a {child.type.kind} cannot be dropped: {entry.name} is not named",
+                    rule="usage/policy",
+                    object_name=entry.name,
+                )
+            return _DROP
+        case None if entry.foreign is not None and goal.manifest is not None:
+            return version
+        case _:
+            return _unnamed(entry, version, goal, scope)
+
+
+def _unnamed(entry: Entry, version: Version, goal: Goal, scope: Scope) -> Version:
+    if scope.recorder is not None:
+        scope.recorder.add("unnamed", None, Loss.MAY_FAIL, f"the target does not name {entry.name}")
+        return version
+    told = "The manifest" if goal.manifest is not None else "A version for the top object alone"
+    raise ManifestError(
+        f"{told} does not name {entry.name}: send a manifest that does, date it with ChildVersions,"
+        " or choose a policy",
+        rule="manifest/child-unnamed",
+        object_name=entry.name,
+        version=str(version),
+    )
+
+
+def _foreign(
+    node: Node, entry: Entry, version: Version, target: Version, goal: Goal, scope: Scope
+) -> Node:
+    assert entry.foreign is not None
+    text = scope.envelope.version(node) if target == version else str(target)
+    manifest = None if goal.manifest is None else goal.manifest.to_dict()
+    try:
+        made = entry.foreign.backport(node, text, manifest, scope.context, scope.live.get(id(node)))
+    except Exception as error:
+        if scope.recorder is None:
+            raise
+        scope.recorder.object_names.append(entry.name)
+        scope.recorder.add("refused", None, Loss.MAY_FAIL, f"{type(error).__name__}: {error}")
+        scope.recorder.object_names.pop()
+        return node
+    if scope.recorder is not None:
+        _compare_foreign(node, made, entry, scope)
+    return made
+
+
+def _compare_foreign(node: Node, made: Node, entry: Entry, scope: Scope) -> None:
+    """Findings about a hand-written hook: what its output lacks, and what it changed."""
+    recorder = scope.recorder
+    assert recorder is not None
+    before, after = scope.envelope.data(node), scope.envelope.data(made)
+    recorder.object_names.append(entry.name)
+    for name, value in before.items():
+        if name not in after:
+            recorder.add("dropped", None, Loss.LOSSY, repr(value)[:80], name)
+        elif after[name] != value:
+            recorder.add("changed", None, Loss.LOSSY, repr(after[name])[:80], name)
+    for name in after:
+        if name not in before:
+            recorder.add("restored", None, Loss.LOSSLESS, repr(after[name])[:80], name)
+    recorder.object_names.pop()

@@ -1,0 +1,286 @@
+"""Put-back of the objects inside a field: single, in a list, in a dict.
+
+Theory
+    Three versions of a list meet: `base`, `current` (maybe changed since) and `edited` (of what the
+    older caller saw of base). Elements are paired edited-base and base-current. An element present in
+    all three is merged; one that a single side added is added, one that a single side removed is
+    removed; removed on one side and changed on the other is a conflict. If the caller kept the order
+    it saw, current's order stays; else the caller's order counts, and every element it does not know
+    (hidden, or new since) is put behind its nearest left neighbour that is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, Protocol
+
+from vobj.changes import ABSENT
+from vobj.errors import Key, MergeError, Segment, VobjError
+from vobj.evolve.backport import look_up
+from vobj.evolve.catalog import Node
+from vobj.evolve.compare import frozen, frozen_node, same
+from vobj.evolve.pairing import pair_by_content
+from vobj.evolve.run import run
+from vobj.evolve.scope import Scope
+from vobj.evolve.sides import ChildField, Views
+from vobj.evolve.walk import map_children
+from vobj.plan import compile_plan
+from vobj.version import Version
+
+
+class NodeMerger(Protocol):
+    """What merges one object, and settles conflicts."""
+
+    @property
+    def views(self) -> Views: ...
+
+    @property
+    def scope(self) -> Scope: ...
+
+    def node(self, current: Node, edited: Node, base: Node) -> Node: ...
+
+    def settle(self, current: Any, edited: Any, *path: Segment) -> Any: ...
+
+
+def merge_field(merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any) -> Any:
+    """The merged value of a field of objects, `ABSENT` for unset; `current` itself when unchanged."""
+    kind = field.kind.kind
+    values = (current, edited, base)
+    is_node = merger.scope.envelope.is_node
+    if kind == "List" and all(_nodes_in(one, merger) for one in values):
+        return _List(merger, field, current, edited, base).merged()
+    if kind == "Dict" and all(isinstance(one, dict) and not is_node(one) for one in values):
+        return _merge_dict(merger, field, current, edited, base)
+    if not field.kind.shape() and all(is_node(one) for one in values):
+        if _may_be_one(merger, edited, base) and _may_be_one(merger, edited, current):
+            return merger.node(current, edited, base)
+    return _whole(merger, field, current, edited, base)
+
+
+def _nodes_in(value: Any, merger: NodeMerger) -> bool:
+    is_node = merger.scope.envelope.is_node
+    return isinstance(value, list | tuple) and all(is_node(one) for one in value)
+
+
+def _whole(merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any) -> Any:
+    """The field as one value, when there are no three objects or containers to compare."""
+    kind, scope = field.kind, merger.scope
+    seen = _mapped(base, field, scope, merger.views.seen)
+    if same(edited, seen, kind, scope):
+        return current
+    lifted = _mapped(edited, field, scope, merger.views.lifted)
+    if current is base or same(current, base, kind, scope):
+        return lifted
+    if same(lifted, current, kind, scope):
+        return current
+    return merger.settle(current, lifted)
+
+
+def _mapped(value: Any, field: ChildField, scope: Scope, visit: Any) -> Any:
+    if value is ABSENT:
+        return ABSENT
+    name = scope.envelope.name
+    if field.hidden and isinstance(value, list | tuple):
+        value = [one for one in value if one is None or name(one) not in field.hidden]
+    return map_children(value, field.kind, scope, visit)
+
+
+def _may_be_one(merger: NodeMerger, edited: Node, newer: Node) -> bool:
+    """Same class, and not two different keys."""
+    if merger.scope.envelope.name(edited) != merger.scope.envelope.name(newer):
+        return False
+    mine, theirs = key_of(edited, edited, merger.scope), key_of(newer, edited, merger.scope)
+    return mine is None or theirs is None or mine == theirs
+
+
+def key_of(node: Node, like: Node | Version | None, scope: Scope) -> Hashable | None:
+    """The value of a node's key field as the version of `like` has it; None without one."""
+    entry, version = look_up(node, scope)
+    history = entry.history
+    if history is None or history.key is None:
+        return None
+    if like is None:
+        target = version
+    else:
+        target = like if isinstance(like, Version) else look_up(like, scope)[1]
+    data = scope.envelope.data(node)
+    if target.xy < version.xy:
+        data = run(compile_plan(history, version, target), data, scope)
+    value = data.get(history.key_at(target) or history.key, ABSENT)
+    return None if value is ABSENT or value is None else frozen(value, None, scope)
+
+
+class _List:
+    """The put-back of one list of objects."""
+
+    def __init__(
+        self, merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any
+    ) -> None:
+        self._merger, self._scope = merger, merger.scope
+        self._whole_current = current
+        self._current: list[Node] = list(current)
+        self._edited: list[Node] = [self._scope.envelope.check(one) for one in edited]
+        self._base: list[Node] = list(base)
+        name = self._scope.envelope.name
+        visible = [i for i, one in enumerate(self._base) if name(one) not in field.hidden]
+        self._visible = visible
+        self._seen = {i: merger.views.seen(self._base[i]) for i in visible}
+        back = self._pair(
+            self._edited, [self._seen[i] for i in visible], [self._base[i] for i in visible]
+        )
+        self._back = {one: visible[other] for one, other in back.items()}
+        if current is base:
+            self._across = {i: i for i in range(len(self._base))}
+        else:
+            self._across = self._pair(self._base, self._current, self._current)
+
+    def _pair(self, left: list[Node], right: list[Node], newer: list[Node]) -> dict[int, int]:
+        """By key when every element has one, else by content. `newer` is where keys must be distinct."""
+        mine = self._keys(left)
+        theirs = self._keys(right)
+        if mine is not None and theirs is not None:
+            found = {key: index for index, key in enumerate(theirs)}
+            return {index: found[key] for index, key in enumerate(mine) if key in found}
+        name = self._scope.envelope.name
+        return pair_by_content(
+            [frozen_node(one, self._scope) for one in left],
+            [frozen_node(one, self._scope) for one in right],
+            lambda one, other: (
+                name(left[one]) == name(right[other]) and self._keys_agree(left[one], right[other])
+            ),
+        )
+
+    def _keys_agree(self, one: Node, other: Node) -> bool:
+        mine, theirs = key_of(one, None, self._scope), key_of(other, None, self._scope)
+        return mine is None or theirs is None or mine == theirs
+
+    def _keys(self, nodes: list[Node]) -> list[Hashable] | None:
+        keys: list[Hashable] = []
+        seen: dict[Hashable, int] = {}
+        for index, node in enumerate(nodes):
+            key = key_of(node, None, self._scope)
+            if key is None:
+                return None
+            whole = (self._scope.envelope.name(node), key)
+            if whole in seen:
+                raise MergeError(
+                    f"Elements {seen[whole]} and {index} have the same key",
+                    rule="merge/duplicate-key",
+                    path=(index,),
+                )
+            seen[whole] = index
+            keys.append(whole)
+        return keys
+
+    def merged(self) -> Any:
+        """The merged list; the current one itself when nothing changed."""
+        kept_order = len(self._edited) == len(self._visible) and all(
+            self._back.get(index) == self._visible[index] for index in range(len(self._edited))
+        )
+        unmoved = len(self._across) == len(self._base) == len(self._current) and all(
+            one == other for one, other in self._across.items()
+        )
+        if not kept_order and not unmoved and self._unkeyed():
+            if self._merger.settle(True, False):
+                return self._whole_current
+        placed = self._placed()
+        made = self._in_current_order(placed) if kept_order else self._in_edited_order(placed)
+        same_elements = len(made) == len(self._current) and all(
+            one is other for one, other in zip(made, self._current, strict=True)
+        )
+        return self._whole_current if same_elements else made
+
+    def _unkeyed(self) -> bool:
+        return any(
+            key_of(one, None, self._scope) is None for one in (*self._edited, *self._current)
+        )
+
+    def _placed(self) -> list[tuple[int | None, Node]]:
+        """The elements that survive on the caller's side, in its order, with their current index."""
+        placed: list[tuple[int | None, Node]] = []
+        fresh = {
+            key: index
+            for index, node in enumerate(self._current)
+            if index not in self._across.values() and (key := self._fresh_key(node)) is not None
+        }
+        for index, edited in enumerate(self._edited):
+            try:
+                found = self._element(index, edited, fresh)
+            except VobjError as error:
+                raise error.within(index) from None
+            if found is not None:
+                placed.append(found)
+        return placed
+
+    def _fresh_key(self, node: Node) -> Hashable | None:
+        key = key_of(node, None, self._scope)
+        return None if key is None else (self._scope.envelope.name(node), key)
+
+    def _element(
+        self, index: int, edited: Node, fresh: dict[Hashable, int]
+    ) -> tuple[int | None, Node] | None:
+        views = self._merger.views
+        base = self._back.get(index)
+        if base is None:
+            lifted = views.lifted(edited)
+            twin = fresh.get(self._fresh_key(lifted))
+            if twin is None:
+                return (None, lifted)
+            if same(views.seen(self._current[twin]), edited, None, self._scope):
+                return (twin, self._current[twin])
+            return (twin, self._merger.settle(self._current[twin], lifted))
+        current = self._across.get(base)
+        if current is not None:
+            return (current, self._merger.node(self._current[current], edited, self._base[base]))
+        if same(self._seen[base], edited, None, self._scope):
+            return None
+        won = self._merger.settle(None, edited)
+        return None if won is None else (None, views.lifted(edited))
+
+    def _in_current_order(self, placed: list[tuple[int | None, Node]]) -> list[Node]:
+        """The caller kept the order: current's order, each element in its merged form."""
+        merged = {index: node for index, node in placed if index is not None}
+        added = [node for index, node in placed if index is None]
+        return [*(merged.get(i, node) for i, node in enumerate(self._current)), *added]
+
+    def _in_edited_order(self, placed: list[tuple[int | None, Node]]) -> list[Node]:
+        """The caller's order, with what it does not know behind its nearest left neighbour."""
+        out = list(placed)
+        there = {index for index, _ in placed if index is not None}
+        for index in range(len(self._current)):
+            if index in there or not self._stays(index):
+                continue
+            left = max((one for one in there if one < index), default=None)
+            at = 0
+            if left is not None:
+                at = next(place for place, (one, _) in enumerate(out) if one == left) + 1
+            out.insert(at, (index, self._current[index]))
+            there.add(index)
+        return [node for _, node in out]
+
+    def _stays(self, current: int) -> bool:
+        """Whether a current element that the caller's list lacks is kept."""
+        base = next((one for one, other in self._across.items() if other == current), None)
+        if base is None or base not in self._seen:
+            return True
+        if same(self._current[current], self._base[base], None, self._scope):
+            return False
+        return bool(self._merger.settle(True, False, current))
+
+
+def _merge_dict(merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any) -> Any:
+    """Dicts of objects pair by their keys."""
+    inner = ChildField(field.old, field.new, field.kind.element or field.kind, field.hidden)
+    made: dict[str, Any] = {}
+    for key in {**current, **edited}:
+        values = (current.get(key, ABSENT), edited.get(key, ABSENT), base.get(key, ABSENT))
+        try:
+            value = merge_field(merger, inner, *values)
+        except VobjError as error:
+            raise error.within(Key(key)) from None
+        if value is not ABSENT:
+            made[key] = value
+    unchanged = len(made) == len(current) and all(
+        made.get(key, ABSENT) is one for key, one in current.items()
+    )
+    return current if unchanged else made

@@ -1,0 +1,265 @@
+"""`Codec`: objects to bytes and back, in the version that each side asks for.
+
+Theory
+    A codec joins a wire (bytes <-> trees, within limits), evolve (trees in other versions) and the
+    model (objects <-> trees). It holds settings only; all work is in those three. A codec is
+    immutable, so threads and asyncio tasks share one freely; a converter runs in the thread of its
+    caller.
+
+    What arrives is checked before anything of it is used, and what raises leaves no trace: no
+    object or payload that was passed in is ever changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from oslo_serialization import jsonutils, msgpackutils
+from oslo_versionedobjects import base as oslo
+from oslo_versionedobjects import exception
+
+from vobj.errors import PayloadError, UsageError, VobjError
+from vobj.evolve import (
+    Envelope,
+    Finding,
+    Node,
+    Scope,
+    backport,
+    canonical,
+    explain,
+    merge,
+    upgrade,
+)
+from vobj.evolve.backport import Goal
+from vobj.model import ClassCatalog, from_oslo, live_nodes, translated
+from vobj.version import Manifest, Version
+from vobj.wires import DEFAULT_LIMITS, Limits, Payload, Wire, standard_wires
+
+__all__ = ["Codec", "Target", "executor"]
+
+Target = Manifest | Mapping[str, str] | str
+_Targets = Target | Callable[[], Target]
+_P = TypeVar("_P", bound=Payload)
+
+WIRES: Mapping[str, Wire] = standard_wires(json=jsonutils, msgpack=msgpackutils)
+
+executor = "python"
+"""Which executor runs the plans: `python` is the only one of this release."""
+
+
+class Codec:
+    """Encodes and decodes versioned objects of one base, on one wire.
+
+    wire: `msgpack`, `json` (both bytes, as oslo.serialization writes them) or `primitive` (a dict).
+    base: the class whose subclasses the codec handles; its serialization and project namespaces are
+    those of the payloads. limits: what is accepted from a peer. to: a manifest, a version, or a
+    callable that gives one, that everything encoded is held to. policy: what happens to a child that
+    a manifest does not name: `raise`, `keep`, `drop` or `oldest`; by default own classes raise and
+    foreign ones are kept, as oslo does.
+    """
+
+    def __init__(
+        self,
+        wire: str = "msgpack",
+        *,
+        base: type[oslo.VersionedObject] = oslo.VersionedObject,
+        limits: Limits = DEFAULT_LIMITS,
+        to: _Targets | None = None,
+        policy: str | None = None,
+    ) -> None:
+        """Raises UsageError (`wire/unknown`, `usage/argument`)."""
+        if wire not in WIRES:
+            raise UsageError(
+                f"Unknown wire {wire!r}: it is one of {', '.join(WIRES)}", rule="wire/unknown"
+            )
+        if not (isinstance(base, type) and issubclass(base, oslo.VersionedObject)):
+            raise UsageError(
+                f"base is a versioned object class, not {base!r}", rule="usage/argument"
+            )
+        self.wire = wire
+        self.base = base
+        self.limits = limits
+        self._to = to
+        self._policy = policy
+        self._wire = WIRES[wire]
+        self._catalog = ClassCatalog(base)
+
+    def __repr__(self) -> str:
+        return f"Codec({self.wire!r}, base={self.base.__name__})"
+
+    def encode(
+        self, obj: oslo.VersionedObject, to: _Targets | None = None, *, context: object = None
+    ) -> Any:
+        """The payload of an object: bytes, or a dict on the primitive wire.
+
+        to: the peer's manifest or version; without it the codec's own. Raises UsageError for what is
+        no object of the base, RefusedError (or the exception that a `Refused` names),
+        ConversionError, ManifestError. What a hand-written hook raises passes through.
+        """
+        if not isinstance(obj, self.base):
+            raise UsageError(
+                f"Expected an object of {self.base.__name__}, got {type(obj).__name__}",
+                rule="usage/argument",
+            )
+        goal = self._goal(to)
+        with translated():
+            if goal is None:
+                scope = self._scope(context)
+                return self._wire.encode(canonical(obj.obj_to_primitive(), scope))
+            tree, live = self._tree(obj)
+            scope = self._scope(context, live)
+            return self._wire.encode(canonical(backport(tree, goal, scope), scope))
+
+    def decode(self, data: object, *, context: object = None) -> Any:
+        """The object in a payload; own classes are upgraded to their newest registered version.
+
+        `obj_received_version` of an own object tells the version it came with. Raises RemoteErrors
+        only: PayloadError, LimitError, UnknownClassError, NewerVersionError (with this process's
+        manifest).
+        """
+        tree = self._read(data)
+        with translated():
+            return self._object(tree, context)
+
+    def backport(self, data: _P, to: _Targets | None = None, *, context: object = None) -> _P:
+        """A payload in the versions that a peer reads, without losing what it does not know.
+
+        Objects are built for foreign classes only. Raises what `encode` and `decode` do.
+        """
+        goal = self._goal(to)
+        if goal is None:
+            raise UsageError("backport needs a target: to=", rule="usage/argument")
+        return self._through(data, lambda tree, scope: backport(tree, goal, scope), context)
+
+    def upgrade(self, data: _P, *, context: object = None) -> _P:
+        """A payload in the newest versions that this process knows; foreign objects stay."""
+        return self._through(data, upgrade, context)
+
+    def merge(
+        self,
+        current: _P,
+        edited: object,
+        base: object = None,
+        *,
+        on_conflict: str = "raise",
+        absent: str = "keep",
+        unrepresentable: str = "raise",
+        context: object = None,
+    ) -> _P:
+        """The put-back of an older caller's edits: `current` with what `edited` changed.
+
+        base: the newer payload whose backport the caller was sent; None says it equals `current`.
+        on_conflict: `raise`, `current` or `edited`. absent: `keep` or `clear` a field that the caller
+        left out (clear needs base). unrepresentable: `raise` or `discard` an edit that the newer
+        version cannot hold. Raises MergeConflict, UnrepresentableEdit, MergeError and what `decode`
+        raises; nothing is changed then.
+        """
+        now, before = self._read(edited), None if base is None else self._read(base)
+
+        def put_back(tree: Node, scope: Scope) -> Node:
+            return merge(
+                tree,
+                now,
+                scope,
+                base=before,
+                on_conflict=on_conflict,
+                absent=absent,
+                unrepresentable=unrepresentable,
+            )
+
+        return self._through(current, put_back, context)
+
+    def explain(
+        self, data: object, to: _Targets | None = None, *, context: object = None
+    ) -> list[Finding]:
+        """What a backport would drop, map, convert, hide, restore or refuse, before it is sent.
+
+        data: a payload or an object.
+        """
+        goal = self._goal(to)
+        if goal is None:
+            raise UsageError("explain needs a target: to=", rule="usage/argument")
+        tree: Node
+        live: dict[int, object] = {}
+        with translated():
+            if isinstance(data, self.base):
+                tree = data.obj_to_primitive()
+                live = live_nodes(data, tree)
+            else:
+                tree = self._read(data)
+            return explain(tree, goal, self._scope(context, live))
+
+    def _object(self, tree: Node, context: object) -> Any:
+        """The object in a checked tree; whatever reading it raises is the payload's fault."""
+        name, version = self._envelope.name(tree), self._envelope.version(tree)
+        self._catalog.class_of(tree)
+        try:
+            return self.base.obj_from_primitive(tree, context)
+        except VobjError:
+            raise
+        except exception.IncompatibleObjectVersion as error:
+            known = Version.parse(version)
+            if known.patch is None:
+                raise from_oslo(error, name, version) from error
+            return self._object({**tree, self._envelope.key("version"): known.short}, context)
+        except exception.VersionedObjectsException as error:
+            raise from_oslo(error, name, version) from error
+        except Exception as error:
+            raise PayloadError(
+                f"{name} cannot be read: {type(error).__name__}: {error}",
+                rule="payload/value",
+                object_name=name,
+                version=version,
+            ) from error
+
+    @property
+    def _envelope(self) -> Envelope:
+        return Envelope(self._catalog.prefix)
+
+    def _goal(self, to: _Targets | None) -> Goal | None:
+        chosen = self._to if to is None else to
+        if callable(chosen):
+            chosen = chosen()
+        return None if chosen is None else Goal.of(chosen)
+
+    def _scope(self, context: object, live: Mapping[int, object] | None = None) -> Scope:
+        return Scope(self._catalog, context=context, policy=self._policy, live=live or {})
+
+    def _tree(self, obj: oslo.VersionedObject) -> tuple[Node, dict[int, object]]:
+        """The envelope of an object, and which object each envelope in it was made from.
+
+        The hook of a foreign object works on the object itself, so it gets an envelope without data.
+        """
+        envelope = self._envelope
+        entry = self._catalog.entry(obj.obj_name(), obj.VERSION)
+        if entry.history is None:
+            stub = {
+                envelope.key("name"): obj.obj_name(),
+                envelope.key("namespace"): obj.OBJ_PROJECT_NAMESPACE,
+                envelope.key("version"): obj.VERSION,
+                envelope.key("data"): {},
+            }
+            return stub, {id(stub): obj}
+        tree = obj.obj_to_primitive()
+        return tree, live_nodes(obj, tree)
+
+    def _read(self, data: object) -> Node:
+        tree = self._envelope.check(self._wire.decode(data, self.limits))
+        namespace = tree[self._envelope.key("namespace")]
+        if namespace != self.base.OBJ_PROJECT_NAMESPACE:
+            raise PayloadError(
+                f"Expected the namespace {self.base.OBJ_PROJECT_NAMESPACE!r}, got {namespace!r}:"
+                " give the codec the base class of that project",
+                rule="payload/namespace",
+                object_name=self._envelope.name(tree),
+            )
+        return tree
+
+    def _through(self, data: _P, change: Callable[[Node, Scope], Node], context: object) -> _P:
+        tree = self._read(data)
+        scope = self._scope(context)
+        with translated():
+            made = self._wire.encode(canonical(change(tree, scope), scope))
+        return made  # type: ignore[return-value]
+

@@ -1,0 +1,1 @@
+"""How fast, and against what: one file per question, the same data for all."""

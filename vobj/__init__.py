@@ -50,6 +50,7 @@ from vobj.errors import (
 from vobj.version import Manifest, Version
 
 if TYPE_CHECKING:
+    from vobj import rpc
     from vobj.codec import Codec
     from vobj.evolve import Finding
     from vobj.fields import (
@@ -126,6 +127,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a reader meets them
     "Codec",
     "Limits",
     "Finding",
+    "rpc",
     # what went wrong
     "VobjError",
     "DeclarationError",
@@ -147,6 +149,8 @@ __all__ = [  # noqa: RUF022 - in the order in which a reader meets them
 
 
 def __getattr__(name: str) -> Any:
+    if name == "rpc":
+        return importlib.import_module("vobj.rpc")
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module 'vobj' has no attribute {name!r}")

@@ -2,9 +2,9 @@
 
 Theory
     `since=V` always means: V is the first version with the new form. A change never acts by itself;
-    backport, upgrade, put-back, schema, diff, documentation and SQL are interpreters, each a `match`
-    over `FieldChange` or `ClassFact` that ends in `assert_never`. Adding a member here breaks the type
-    check of every interpreter until it knows the new one.
+    backport, upgrade, put-back, schema, diff, documentation and SQL are interpreters, each a
+    `match` over `FieldChange` or `ClassFact` that ends in `assert_never`. Adding a member here
+    breaks the type check of every interpreter until it knows the new one.
 
     Callables are the last resort. Everything except `Converted` is plain data, so that it can be
     printed, compared, locked, turned into SQL and run without building objects.
@@ -73,8 +73,8 @@ class ConverterContext:
     """What a converter with `peers=True` may know beside the data.
 
     target: the version that is asked for, text. manifest: `{object name: version}` or None.
-    context: the caller's request context. obj: the live object on `encode`, None when only a payload
-    is at hand. object_name: the registry name of the object that is converted.
+    context: the caller's request context. obj: the live object on `encode`, None when only a
+    payload is at hand. object_name: the registry name of the object that is converted.
     """
 
     object_name: str
@@ -121,8 +121,8 @@ class Mapped:
     """Since V some values have a newer spelling: `{new: old}`.
 
     An old value that is `ABSENT` means: older versions see the field unset. On the way up the first
-    key listed for an old value is taken. was: the older value set, required when the type is a closed
-    enum.
+    key listed for an old value is taken. was: the older value set, required when the type is a
+    closed enum.
     """
 
     table: Mapping[Any, Any]
@@ -186,13 +186,14 @@ class NotNull:
 class Converted:
     """Since V the value has another form: `down` gives the older one, `up` the newer one.
 
+    A plain converter takes the value; None passes by it unless `nulls=True`.
+
     was: the older type: an annotation or an oslo field; for a group a mapping, naming the fields
     whose type changed.
-    A plain converter takes the value; None passes by it unless `nulls=True`.
     peers=True: it takes `(value, data, ctx)`: the field's value, a read-only view of all data as it
     stood at V under V's names, and a `ConverterContext`.
-    absent=True: it runs on an unset field as well, with the value `ABSENT`; returning `ABSENT` leaves
-    or makes the field unset.
+    absent=True: it runs on an unset field as well, with the value `ABSENT`; returning `ABSENT`
+    leaves or makes the field unset.
     fields: as a class-level fact, one converter for a group of fields. It takes `(data, ctx)` and
     returns a mapping with new values for fields of the group.
     io=True: it may do I/O (read a database), and is never run ahead of need.
@@ -288,9 +289,9 @@ class OldestSupported:
 class Inherits:
     """Which version of the parent class each version of this class stands on.
 
-    `Inherits({"1.0": "1.0", "1.2": "1.1"})`: versions 1.0 and 1.1 inherit what the parent was at 1.0,
-    from 1.2 on what it was at 1.1. The changes that the parent dated follow from it. of: the name of
-    the parent; by default the nearest one that has dated fields.
+    `Inherits({"1.0": "1.0", "1.2": "1.1"})`: versions 1.0 and 1.1 inherit what the parent was at
+    1.0, from 1.2 on what it was at 1.1. The changes that the parent dated follow from it. of: the
+    name of the parent; by default the nearest one that has dated fields.
     """
 
     table: Mapping[str, str]

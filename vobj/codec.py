@@ -13,13 +13,20 @@ Theory
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from oslo_serialization import jsonutils, msgpackutils
 from oslo_versionedobjects import base as oslo
 from oslo_versionedobjects import exception
 
-from vobj.errors import PayloadError, UsageError, VobjError
+from vobj.errors import (
+    NewerVersionError,
+    PayloadError,
+    UnknownClassError,
+    UsageError,
+    VobjError,
+)
 from vobj.evolve import (
     Envelope,
     Finding,
@@ -54,9 +61,9 @@ class Codec:
     wire: `msgpack`, `json` (both bytes, as oslo.serialization writes them) or `primitive` (a dict).
     base: the class whose subclasses the codec handles; its serialization and project namespaces are
     those of the payloads. limits: what is accepted from a peer. to: a manifest, a version, or a
-    callable that gives one, that everything encoded is held to. policy: what happens to a child that
-    a manifest does not name: `raise`, `keep`, `drop` or `oldest`; by default own classes raise and
-    foreign ones are kept, as oslo does.
+    callable that gives one, that everything encoded is held to. policy: what happens to a child
+    that a manifest does not name: `raise`, `keep`, `drop` or `oldest`; by default own classes raise
+    and foreign ones are kept, as oslo does.
     """
 
     def __init__(
@@ -89,13 +96,19 @@ class Codec:
         return f"Codec({self.wire!r}, base={self.base.__name__})"
 
     def encode(
-        self, obj: oslo.VersionedObject, to: _Targets | None = None, *, context: object = None
+        self,
+        obj: oslo.VersionedObject,
+        to: _Targets | None = None,
+        *,
+        hidden: str = "drop",
+        context: object = None,
     ) -> Any:
         """The payload of an object: bytes, or a dict on the primitive wire.
 
-        to: the peer's manifest or version; without it the codec's own. Raises UsageError for what is
-        no object of the base, RefusedError (or the exception that a `Refused` names),
-        ConversionError, ManifestError. What a hand-written hook raises passes through.
+        to: the peer's manifest or version; without it the codec's own. hidden: see `backport`.
+        Raises UsageError for what is no object of the base, RefusedError (or the exception that a
+        `Refused` names), ConversionError, ManifestError. What a hand-written hook raises passes
+        through.
         """
         if not isinstance(obj, self.base):
             raise UsageError(
@@ -108,7 +121,7 @@ class Codec:
                 scope = self._scope(context)
                 return self._wire.encode(canonical(obj.obj_to_primitive(), scope))
             tree, live = self._tree(obj)
-            scope = self._scope(context, live)
+            scope = replace(self._scope(context, live), hidden=hidden)
             return self._wire.encode(canonical(backport(tree, goal, scope), scope))
 
     def decode(self, data: object, *, context: object = None) -> Any:
@@ -118,19 +131,39 @@ class Codec:
         only: PayloadError, LimitError, UnknownClassError, NewerVersionError (with this process's
         manifest).
         """
-        tree = self._read(data)
         with translated():
-            return self._object(tree, context)
+            tree = self._read(data)
+            try:
+                return self._object(tree, context)
+            except NewerVersionError as error:
+                error.manifest = self._spoken(tree)
+                raise
 
-    def backport(self, data: _P, to: _Targets | None = None, *, context: object = None) -> _P:
+    def backport(
+        self,
+        data: _P,
+        to: _Targets | None = None,
+        *,
+        hidden: str = "drop",
+        context: object = None,
+    ) -> _P:
         """A payload in the versions that a peer reads, without losing what it does not know.
+
+        hidden: what happens to a field that was added after the target. `drop` leaves it out.
+        `reset` is for rows: the field stays, set to its backfill and counted as changed, so that no
+        older value is left in its column; without a backfill it is left out. Hand-written hooks
+        drop.
 
         Objects are built for foreign classes only. Raises what `encode` and `decode` do.
         """
         goal = self._goal(to)
         if goal is None:
             raise UsageError("backport needs a target: to=", rule="usage/argument")
-        return self._through(data, lambda tree, scope: backport(tree, goal, scope), context)
+
+        def lowered(tree: Node, scope: Scope) -> Node:
+            return backport(tree, goal, replace(scope, hidden=hidden))
+
+        return self._through(data, lowered, context)
 
     def upgrade(self, data: _P, *, context: object = None) -> _P:
         """A payload in the newest versions that this process knows; foreign objects stay."""
@@ -150,12 +183,13 @@ class Codec:
         """The put-back of an older caller's edits: `current` with what `edited` changed.
 
         base: the newer payload whose backport the caller was sent; None says it equals `current`.
-        on_conflict: `raise`, `current` or `edited`. absent: `keep` or `clear` a field that the caller
-        left out (clear needs base). unrepresentable: `raise` or `discard` an edit that the newer
-        version cannot hold. Raises MergeConflict, UnrepresentableEdit, MergeError and what `decode`
-        raises; nothing is changed then.
+        on_conflict: `raise`, `current` or `edited`. absent: `keep` or `clear` a field that the
+        caller left out (clear needs base). unrepresentable: `raise` or `discard` an edit that the
+        newer version cannot hold. Raises MergeConflict, UnrepresentableEdit, MergeError and what
+        `decode` raises; nothing is changed then.
         """
-        now, before = self._read(edited), None if base is None else self._read(base)
+        with translated():
+            now, before = self._read(edited), None if base is None else self._read(base)
 
         def put_back(tree: Node, scope: Scope) -> Node:
             return merge(
@@ -180,7 +214,6 @@ class Codec:
         goal = self._goal(to)
         if goal is None:
             raise UsageError("explain needs a target: to=", rule="usage/argument")
-        tree: Node
         live: dict[int, object] = {}
         with translated():
             if isinstance(data, self.base):
@@ -200,9 +233,11 @@ class Codec:
             raise
         except exception.IncompatibleObjectVersion as error:
             known = Version.parse(version)
-            if known.patch is None:
-                raise from_oslo(error, name, version) from error
-            return self._object({**tree, self._envelope.key("version"): known.short}, context)
+            if known.patch is not None:
+                return self._object({**tree, self._envelope.key("version"): known.short}, context)
+            inner = (error.kwargs.get("objname", name), error.kwargs.get("objver", version))
+            self._catalog.class_for(*inner)
+            raise from_oslo(error, *inner) from error
         except exception.VersionedObjectsException as error:
             raise from_oslo(error, name, version) from error
         except Exception as error:
@@ -213,9 +248,13 @@ class Codec:
                 version=version,
             ) from error
 
+    def _spoken(self, tree: Node) -> dict[str, str]:
+        """What this process speaks for the object in a tree and all that may be inside it."""
+        return self._catalog.spoken(self._envelope.name(tree))
+
     @property
     def _envelope(self) -> Envelope:
-        return Envelope(self._catalog.prefix)
+        return Envelope.of(self._catalog.prefix)
 
     def _goal(self, to: _Targets | None) -> Goal | None:
         chosen = self._to if to is None else to
@@ -229,7 +268,8 @@ class Codec:
     def _tree(self, obj: oslo.VersionedObject) -> tuple[Node, dict[int, object]]:
         """The envelope of an object, and which object each envelope in it was made from.
 
-        The hook of a foreign object works on the object itself, so it gets an envelope without data.
+        The hook of a foreign object works on the object itself, so it gets an envelope without
+        data.
         """
         envelope = self._envelope
         entry = self._catalog.entry(obj.obj_name(), obj.VERSION)
@@ -248,7 +288,7 @@ class Codec:
         tree = self._envelope.check(self._wire.decode(data, self.limits))
         namespace = tree[self._envelope.key("namespace")]
         if namespace != self.base.OBJ_PROJECT_NAMESPACE:
-            raise PayloadError(
+            raise UnknownClassError(
                 f"Expected the namespace {self.base.OBJ_PROJECT_NAMESPACE!r}, got {namespace!r}:"
                 " give the codec the base class of that project",
                 rule="payload/namespace",
@@ -257,9 +297,7 @@ class Codec:
         return tree
 
     def _through(self, data: _P, change: Callable[[Node, Scope], Node], context: object) -> _P:
-        tree = self._read(data)
-        scope = self._scope(context)
         with translated():
-            made = self._wire.encode(canonical(change(tree, scope), scope))
-        return made  # type: ignore[return-value]
-
+            tree = self._read(data)
+            scope = self._scope(context)
+            return self._wire.encode(canonical(change(tree, scope), scope))  # type: ignore[return-value]

@@ -1,11 +1,11 @@
 """Every exception of vobj, and the stable ids of the rules they stand for.
 
 Theory
-    An error answers three questions. *Whose fault is it?* is the class: `DeclarationError` (the class
-    body), `LocalError` (the running program), `RemoteError` (what a peer sent). *Where?* is `.path`,
-    segments from the top object down: a `str` is a field, an `int` an element, a `Key` a dict key.
-    *Which rule?* is `.rule`, an id of `RULES` that never changes once released; tests and callers
-    match on it, the prose may improve.
+    An error answers three questions. *Whose fault is it?* is the class: `DeclarationError` (the
+    class body), `LocalError` (the running program), `RemoteError` (what a peer sent). *Where?* is
+    `.path`, segments from the top object down: a `str` is a field, an `int` an element, a `Key` a
+    dict key. *Which rule?* is `.rule`, an id of `RULES` that never changes once released; tests and
+    callers match on it, the prose may improve.
 
     A path is built on unwind: code that descends catches `VobjError`, calls `within(segment)` and
     raises again, so the way without errors pays nothing.
@@ -19,6 +19,7 @@ from typing import Any, Self
 
 __all__ = [
     "RULES",
+    "ConductorError",
     "ConversionError",
     "DeclarationError",
     "Key",
@@ -27,12 +28,14 @@ __all__ = [
     "ManifestError",
     "MergeConflict",
     "MergeError",
+    "MethodError",
     "NewerVersionError",
     "PayloadError",
     "RefusedError",
     "RemoteError",
     "Segment",
     "UnknownClassError",
+    "UnknownMethodError",
     "UnrepresentableEdit",
     "UsageError",
     "VobjError",
@@ -52,7 +55,7 @@ RULES: Mapping[str, str] = MappingProxyType(
     {
         "declare/annotation": "An annotation is a type that has a field type.",
         "declare/change": "A change is one of the closed set and stands where it has a meaning.",
-        "declare/child-versions": "ChildVersions names a version of the child for ascending versions.",
+        "declare/child-versions": "ChildVersions dates versions of the child, oldest first.",
         "declare/clash": "Two fields never share a name in one version.",
         "declare/converter": "A converter has both directions and says what the type was.",
         "declare/duplicate": "A field has at most one change of a kind per version.",
@@ -60,13 +63,23 @@ RULES: Mapping[str, str] = MappingProxyType(
         "declare/hook": "A class has a hand-written compatibility hook or changes, not both.",
         "declare/inherited": "A dated inherited field is dated again, or mapped with Inherits.",
         "declare/key": "A key field is required, scalar and has no lossy change.",
-        "declare/lifecycle": "Added and Removed alternate, and what a version does not have is not changed.",
+        "declare/lifecycle": "Added and Removed alternate, and a change needs the field on both sides.",
         "declare/order": "The changes of a field stand in ascending order of version.",
         "declare/overlap": "One version changes the value of a field in one way only.",
-        "declare/unexplained": "Every version above the oldest supported one has a change or NoChange.",
+        "declare/unexplained": "Every version above the oldest supported one is explained.",
         "declare/unknown-field": "A change belongs to a field that the class has or had.",
         "declare/version": "A version is X.Y, or X.Y.Z for VERSION, in whole numbers.",
         "declare/was": "A change of type or value set says what it was.",
+        "conductor/answer": "What answers is a conductor.",
+        "conductor/arguments": "A remotable method is called with the arguments it takes.",
+        "conductor/away": "A conductor can be reached.",
+        "conductor/busy": "A conductor has room for one more request.",
+        "conductor/died": "A conductor lives until it has answered.",
+        "conductor/failed": "A remotable method returns.",
+        "conductor/internal": "A conductor answers every request, or says what is wrong with it.",
+        "conductor/method": "A peer calls methods that are marked remotable, and no others.",
+        "conductor/request": "A request is a JSON object with the parts of its operation.",
+        "conductor/slow": "A conductor, and who talks to it, is done within the time limit.",
         "convert/failed": "A converter returns a value for every value of its type.",
         "manifest/child-unnamed": "A child that the manifest does not name needs a policy.",
         "manifest/limit": "A manifest has at most the configured number of entries.",
@@ -245,3 +258,33 @@ class MergeConflict(MergeError):
 
 class UnrepresentableEdit(MergeError):
     """The newer version has no place for what the older caller wrote."""
+
+
+class UnknownMethodError(RemoteError):
+    """A peer calls what is no remotable method of the class."""
+
+
+class ConductorError(VobjError):
+    """A conductor was asked and gave no answer; `.rule` tells whether the method may have run.
+
+    It has not with `conductor/away` and `conductor/busy`; it may have with any other.
+    """
+
+
+class MethodError(VobjError):
+    """A remotable method raised, on the conductor, what is no error of vobj.
+
+    `.exception` is the name of the class it raised, or None when that is for the conductor's log
+    alone.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str = "conductor/failed",
+        exception: str | None = None,
+        object_name: str | None = None,
+    ) -> None:
+        super().__init__(message, rule=rule, object_name=object_name)
+        self.exception = exception

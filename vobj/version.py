@@ -1,9 +1,9 @@
 """Versions of objects, and manifests: what one peer, or one release, speaks.
 
 Theory
-    A version is `X.Y` or `X.Y.Z`, ordered as whole numbers. `X` separates worlds that do not talk to
-    each other, `Y` counts the visible states of an object inside one world, and `.Z` marks a fix that
-    everyone who knows `X.Y` can read: it never triggers a backport, so everything that decides
+    A version is `X.Y` or `X.Y.Z`, ordered as whole numbers. `X` separates worlds that do not talk
+    to each other, `Y` counts the visible states of an object inside one world, and `.Z` marks a fix
+    that everyone who knows `X.Y` can read: it never triggers a backport, so everything that decides
     compares `Version.xy` and only messages print the whole.
 
     A manifest is a frozen mapping from object name to version. Two manifests that say the same have
@@ -102,17 +102,19 @@ class Manifest(Mapping[str, str]):
                 f"A manifest of {len(given)} entries is over the limit of {self.MAX_ENTRIES}",
                 rule="manifest/limit",
             )
-        self._versions = {name: _entry(name, value) for name, value in sorted(given.items(), key=str)}
+        self._versions = {name: _entry(name, value) for name, value in sorted(given.items(),
+        key=str)}
         text = json.dumps(self._versions, separators=(",", ":"), sort_keys=True)
         self._fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @classmethod
     def of(cls, *roots: object) -> Manifest:
-        """What this process speaks for the trees under `roots` (classes, objects or registry names).
+        """What this process speaks for the trees under `roots` (classes, objects or registry
+        names).
 
         Children in objects, lists and dicts are included, and registered subclasses of what a
-        polymorphic field declares. Raises ManifestError (`manifest/unknown-class`) for a name that is
-        not registered.
+        polymorphic field declares. Raises ManifestError (`manifest/unknown-class`) for a name that
+        is not registered.
         """
         collect = cls._collect
         if collect is None:
@@ -162,7 +164,8 @@ def _entry(name: object, value: object) -> str:
         )
     several = isinstance(value, Iterable) and not isinstance(value, str | Version)
     try:
-        found = [Version.parse(one) for one in value] if several else [Version.parse(value)]  # type: ignore[attr-defined]
+        found = [Version.parse(one) for one in value] if several else [Version.parse(value)]  #
+        type: ignore[attr-defined]
     except VobjError as error:
         raise ManifestError(error.message, rule="manifest/version", object_name=name) from None
     if not found:

@@ -17,7 +17,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from oslo_versionedobjects import base
+from oslo_versionedobjects import base, fields
 
 from vobj.errors import VobjError
 from vobj.evolve import Catalog, Entry, Node, Scope, iter_nodes
@@ -126,19 +126,33 @@ def twin(subject: base.VersionedObject) -> base.VersionedObject:
     for name in subject.fields:
         slot = f"_obj_{name}"
         if slot in vars(subject):
-            vars(made)[slot] = _apart(vars(subject)[slot])
+            vars(made)[slot] = _apart(vars(subject)[slot], made)
     return made
 
 
-def _apart(value: Any) -> Any:
+def _apart(value: Any, owner: base.VersionedObject) -> Any:
+    """A value of the same class whose containers and objects are its own."""
     match value:
         case base.VersionedObject():
             return twin(value)
         case dict():
-            return {key: _apart(one) for key, one in value.items()}
+            pairs = {key: _apart(one, owner) for key, one in value.items()}
+            return _filled(value, dict.update, pairs, owner)
         case list():
-            return [_apart(one) for one in value]
+            return _filled(value, list.extend, [_apart(one, owner) for one in value], owner)
         case set():
-            return set(value)
+            return _filled(value, set.update, set(value), owner)
         case _:
             return value
+
+
+def _filled(
+    value: Any, fill: Callable[[Any, Any], Any], content: Any, owner: base.VersionedObject
+) -> Any:
+    """A container like `value` with this content; oslo's coercing ones belong to `owner`."""
+    if isinstance(value, fields.CoercedCollectionMixin):
+        made = type(value).__new__(type(value))
+        vars(made).update(vars(value), _obj=owner)
+        fill(made, content)
+        return made
+    return content if type(value) is type(content) else copy.deepcopy(value)

@@ -68,9 +68,7 @@ class Body:
         return {name for name, changes in self.changes.items() if _is_removed(changes)}
 
 
-def mistake(
-    cls: type, name: str | None, rule: str, what: str, mend: str
-) -> DeclarationError:
+def mistake(cls: type, name: str | None, rule: str, what: str, mend: str) -> DeclarationError:
     """A DeclarationError about a class, or one field of it."""
     owner = cls.obj_name() if issubclass(cls, base.VersionedObject) else cls.__name__
     where = owner if name is None else f"{owner}.{name}"
@@ -93,7 +91,7 @@ def read_body(cls: type[base.VersionedObject], *, annotated: bool) -> Body:
     plain = cls.__dict__.get("fields")
     if isinstance(plain, Mapping):
         found.update(plain)
-    own = {name: made for name, made in found.items() if not _is_inherited(cls, name, made)}
+    own = {name: made for name, made in found.items() if not is_inherited(cls, name, made)}
     given = {name: spec for name, (_, spec) in specs.items()}
     for name, spec in _beside(cls).items():
         if name in given and (given[name].changes or given[name].key):
@@ -120,7 +118,7 @@ def _compiled(
     return Body(found, changes, was, keys, facts)
 
 
-def _is_inherited(cls: type[base.VersionedObject], name: str, made: fields.Field[Any]) -> bool:
+def is_inherited(cls: type[base.VersionedObject], name: str, made: fields.Field[Any]) -> bool:
     """True for a field that oslo copied here from a parent when it registered the class."""
     return any(getattr(owner, "fields", {}).get(name) is made for owner in cls.__mro__[1:])
 
@@ -165,7 +163,7 @@ def _reserved(cls: type) -> set[str]:
 
 def _is_class_variable(annotation: object) -> bool:
     text = annotation if isinstance(annotation, str) else repr(annotation)
-    return text.partition("[")[0].rpartition(".")[2] == "ClassVar"
+    return text.strip("'\"").partition("[")[0].rpartition(".")[2] == "ClassVar"
 
 
 def _spec(value: Any) -> FieldSpec:
@@ -264,18 +262,14 @@ def _older_types(
     return found
 
 
-def _older_type(
-    cls: type[base.VersionedObject], name: str, was: Any, names: Names
-) -> WireType:
+def _older_type(cls: type[base.VersionedObject], name: str, was: Any, names: Names) -> WireType:
     try:
         return wire_type(build(was, names))
     except Unfit as error:
         raise mistake(cls, name, "declare/annotation", f"was=: {error.what}", error.mend) from None
 
 
-def _older_values(
-    cls: type[base.VersionedObject], name: str, was: Any, names: Names
-) -> WireType:
+def _older_values(cls: type[base.VersionedObject], name: str, was: Any, names: Names) -> WireType:
     """The older value set: a collection of texts, an enum class, a Literal or an enum field."""
     if isinstance(was, Collection) and not isinstance(was, str | type):
         if not was or not all(isinstance(one, str) for one in was):

@@ -9,6 +9,8 @@ Theory
 
 from __future__ import annotations
 
+import weakref
+
 from oslo_versionedobjects import base, exception
 
 from vobj.errors import PayloadError, VobjError
@@ -16,8 +18,18 @@ from vobj.evolve import Entry, Envelope, Node
 from vobj.model.adapter import ForeignCode
 from vobj.model.errors import NewerObjectError, UnknownObjectError, from_oslo
 from vobj.model.histories import VersionedClass, by_vobj, history_of, is_own
-from vobj.model.lookup import newest_class, newest_own, spoken, types_of
+from vobj.model.lookup import (
+    newest_class,
+    newest_own,
+    remember,
+    remembered,
+    spoken,
+    types_of,
+)
 from vobj.version import Version
+
+
+_OWN: weakref.WeakKeyDictionary[VersionedClass, Entry] = weakref.WeakKeyDictionary()
 
 
 def ancestors_of(cls: VersionedClass) -> tuple[str, ...]:
@@ -58,7 +70,7 @@ class ClassCatalog:
     @property
     def envelope(self) -> Envelope:
         """Reads and writes envelopes with the prefix."""
-        return Envelope(self.prefix)
+        return Envelope.of(self.prefix)
 
     def entry(self, name: str, version: str) -> Entry:
         """The class that reads a payload of this name and version, as evolve sees it."""
@@ -69,17 +81,22 @@ class ClassCatalog:
         found = newest_class(self.root, name)
         return None if found is None else self.entry_of(found)
 
+    def spoken(self, name: str) -> dict[str, str]:
+        """`{name: version}` of the newest class of a name and its tree; empty when none has it."""
+        found = newest_class(self.root, name)
+        return {} if found is None else spoken([found])
+
     def entry_of(self, cls: VersionedClass) -> Entry:
-        """A class as evolve sees it."""
-        own = is_own(cls)
-        return Entry(
-            cls.obj_name(),
-            Version.parse(cls.VERSION),
-            types_of(cls),
-            ancestors_of(cls),
-            history=history_of(cls) if own else None,
-            foreign=None if own else self._foreign,
-        )
+        """A class as evolve sees it. An own one is made once; a foreign one is of this catalog."""
+        version = Version.parse(cls.VERSION)
+        known = _OWN.get(cls)
+        if known is not None and known.version == version:
+            return known
+        name, types, ancestors = cls.obj_name(), types_of(cls), ancestors_of(cls)
+        if not is_own(cls):
+            return Entry(name, version, types, ancestors, foreign=self._foreign)
+        made = _OWN[cls] = Entry(name, version, types, ancestors, history=history_of(cls))
+        return made
 
     def class_of(self, node: Node) -> VersionedClass:
         """The class that reads a checked envelope."""
@@ -96,12 +113,18 @@ class ClassCatalog:
             wanted = Version.parse(version)
         except VobjError as error:
             raise PayloadError(error.message, rule=error.rule, object_name=name) from None
-        found = self._find(name, wanted)
+        found = remembered(self.root, name, version)
+        if found is None:
+            found = self._find(name, wanted)
+            if is_own(found):
+                found = newest_own(self.root, name, found)
+            if found is not self._also:
+                remember(self.root, name, version, found)
         if not issubclass(found, self.within):
             raise UnknownObjectError(
                 f"{name} is not a {self.within.__name__}", rule="payload/class", object_name=name
             )
-        return newest_own(self.root, name, found) if is_own(found) else found
+        return found
 
     def _find(self, name: str, wanted: Version) -> VersionedClass:
         try:

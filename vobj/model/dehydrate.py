@@ -27,7 +27,7 @@ def dehydrate(subject: base.VersionedObject) -> Node:
         if subject.obj_attr_is_set(name):
             value = field.to_primitive(subject, name, getattr(subject, name))
             data[name] = _in_order(value, types.get(name))
-    key = Envelope(subject.OBJ_SERIAL_NAMESPACE).key
+    key = Envelope.of(subject.OBJ_SERIAL_NAMESPACE).key
     node: Node = {
         key("name"): subject.obj_name(),
         key("namespace"): subject.OBJ_PROJECT_NAMESPACE,

@@ -112,7 +112,8 @@ def _with_arguments(error: VobjError) -> VobjError:
         "reason": error.message,
     }
     error.kwargs = {
-        "code": 500, **{name: value for name, value in known.items() if value is not None}
+        "code": 500,
+        **{name: value for name, value in known.items() if value is not None},
     }
     return error
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from oslo_versionedobjects import base
@@ -26,7 +26,7 @@ from vobj.errors import DeclarationError, UsageError, VobjError
 from vobj.fields import wire_type
 from vobj.history import FieldDeclaration, History, declare, derive, ends_removed
 from vobj.history.declare import translate
-from vobj.model.body import Body, Fields, mistake, read_body
+from vobj.model.body import Body, Fields, is_inherited, mistake, read_body
 from vobj.version import Version
 
 VersionedClass = type[base.VersionedObject]
@@ -97,7 +97,7 @@ def merged_fields(cls: VersionedClass) -> Fields:
         if is_declaring(owner) and not by_vobj(owner):
             gone |= body_of(owner).removed() - merged.keys()
         for name, made in getattr(owner, "fields", {}).items():
-            if name not in gone:
+            if name not in gone and not is_inherited(owner, name, made):
                 merged.setdefault(name, made)
     return merged
 
@@ -174,7 +174,7 @@ def _compile(cls: VersionedClass, *, lenient: bool) -> History:
         cls.VERSION,
         declarations,
         facts,
-        parent=None if parent is None else parent.object_name,
+        parent=None if parent is None else parent.obj_name(),
         inherits=None if fact is None else fact.table,
     )
 
@@ -214,49 +214,50 @@ def _check_names(cls: VersionedClass, body: Body, known: Fields) -> None:
 
 @dataclass(frozen=True)
 class _Line:
-    """Where a class comes from: the histories of its parents, nearest first, and what maps them."""
+    """Where a class comes from: its own parents, nearest first, and what maps them."""
 
     cls: VersionedClass
-    parents: Sequence[History]
-    maps: Sequence[tuple[Inherits, History]]
+    parents: Mapping[VersionedClass, History]
+    maps: Sequence[tuple[Inherits, VersionedClass]]
 
     @classmethod
     def of(cls, owner: VersionedClass, body: Body) -> _Line:
-        parents = [history_of(one) for one in own_parents(owner)]
+        parents = {one: history_of(one) for one in own_parents(owner)}
         stated = [fact for fact in body.facts if isinstance(fact, Inherits)]
         return cls(owner, parents, [(fact, _parent_of(owner, fact, parents)) for fact in stated])
 
     def names(self) -> set[str]:
         """Every field of every parent, at any version."""
-        return {declared.name for parent in self.parents for declared in parent.fields}
+        return {declared.name for parent in self.parents.values() for declared in parent.fields}
 
     def inherited(self, name: str) -> FieldDeclaration | None:
         """The declaration of an inherited field; None when no parent with a history has it."""
-        found = [(one, _field(one, name)) for one in self.parents]
-        parent, nearest = next(
-            ((one, declared) for one, declared in found if declared is not None), (None, None)
-        )
-        if parent is None or nearest is None or not (nearest.changes or nearest.was):
-            return nearest
-        for fact, mapped in self.maps:
-            declared = _field(mapped, name)
+        wrote = next((one for one in self.parents if name in body_of(one).names()), None)
+        for fact, parent in self.maps:
+            declared = _field(self.parents[parent], name)
+            if declared is not None and (wrote is None or issubclass(parent, wrote)):
+                return _derived(self.cls, declared, fact, self.parents[parent])
+        for history in self.parents.values():
+            declared = _field(history, name)
             if declared is not None:
-                return _derived(self.cls, declared, fact, mapped)
-        raise _undated(self.cls, name, parent)
+                if declared.changes or declared.was:
+                    raise _undated(self.cls, name, history)
+                return declared
+        return None
 
     def facts(self, spoken_for: set[str]) -> list[ClassFact]:
         """The refusals and converters of groups of inherited fields, dated for this class."""
         found: list[ClassFact] = []
         for fact, parent in self.maps:
-            for group in parent.group_facts():
-                date = translate(group.since, fact, parent)
+            for group in self.parents[parent].group_facts():
+                date = translate(group.since, fact, self.parents[parent])
                 if date is not None and not set(group.fields) <= spoken_for:
                     found.append(replace(group, since=date))
-        mapped = {one.name for _, parent in self.maps for one in parent.fields}
-        for parent in self.parents:
-            for group in parent.group_facts():
+        mapped = {one.name for _, parent in self.maps for one in self.parents[parent].fields}
+        for history in self.parents.values():
+            for group in history.group_facts():
                 if not set(group.fields) <= mapped | spoken_for:
-                    raise _undated(self.cls, None, parent)
+                    raise _undated(self.cls, None, history)
         return found
 
 
@@ -264,13 +265,15 @@ def _field(history: History, name: str) -> FieldDeclaration | None:
     return next((one for one in history.fields if one.name == name), None)
 
 
-def _parent_of(cls: VersionedClass, fact: Inherits, parents: Sequence[History]) -> History:
-    for parent in parents:
-        dated = any(one.changes or one.was for one in parent.fields) or any(parent.group_facts())
-        if parent.object_name == fact.of or (fact.of is None and dated):
+def _parent_of(
+    cls: VersionedClass, fact: Inherits, parents: Mapping[VersionedClass, History]
+) -> VersionedClass:
+    for parent, history in parents.items():
+        dated = any(one.changes or one.was for one in history.fields) or any(history.group_facts())
+        if history.object_name == fact.of or (fact.of is None and dated):
             return parent
     what = "no parent has dated fields" if fact.of is None else f"no parent is called {fact.of}"
-    known = ", ".join(one.object_name for one in parents)
+    known = ", ".join(one.object_name for one in parents.values())
     raise mistake(cls, None, "declare/inherited", f"Inherits, but {what}",
          f"Its parents with a history are {known}." if known else "Drop it.")  # fmt: skip
 

@@ -36,7 +36,7 @@ def hydrate(cls: type[base.VersionedObject], context: object, node: Node) -> bas
 
     Raises FieldValueError (`payload/value`) with the path.
     """
-    envelope = Envelope(cls.OBJ_SERIAL_NAMESPACE)
+    envelope = Envelope.of(cls.OBJ_SERIAL_NAMESPACE)
     data = envelope.data(node)
     made = cls()
     made._context = context
@@ -85,9 +85,7 @@ def _element(
 
 def _expect(value: object, kind: Any, text: str) -> None:
     if not isinstance(value, kind):
-        raise FieldValueError(
-            f"Expected {text}, got {type(value).__name__}", rule="payload/value"
-        )
+        raise FieldValueError(f"Expected {text}, got {type(value).__name__}", rule="payload/value")
 
 
 def _guarded(call: Any) -> Any:

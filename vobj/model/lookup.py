@@ -13,7 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 
-from oslo_versionedobjects import exception
+from oslo_versionedobjects import base, exception
 
 from vobj.fields import wire_type
 from vobj.history import WireType
@@ -47,6 +47,39 @@ def newest_class(root: VersionedClass, name: str) -> VersionedClass | None:
         return None
     except exception.IncompatibleObjectVersion as error:
         return root.obj_class_from_name(name, str(error.kwargs["supported"]))
+
+
+_FOUND_MAX = 4096
+_FOUND: dict[tuple[str, str], tuple[list[VersionedClass], VersionedClass]] = {}
+
+
+def remembered(root: VersionedClass, name: str, version: str) -> VersionedClass | None:
+    """The class that was found before, as long as nothing was registered under the name since.
+
+    Only for roots that look up as oslo does, in oslo's registry.
+    """
+    known = _FOUND.get((name, version))
+    if known is None or not _looks_up_as_oslo(root):
+        return None
+    registered, found = known
+    return found if base.VersionedObjectRegistry.obj_classes().get(name) == registered else None
+
+
+def remember(root: VersionedClass, name: str, version: str, found: VersionedClass) -> None:
+    """Keep what a look-up found. The memory is bounded, since peers choose names and versions."""
+    registered = base.VersionedObjectRegistry.obj_classes().get(name)
+    if registered and _looks_up_as_oslo(root):
+        if len(_FOUND) >= _FOUND_MAX:
+            _FOUND.clear()
+        _FOUND[name, version] = (list(registered), found)
+
+
+def _looks_up_as_oslo(root: VersionedClass) -> bool:
+    ours = getattr(root.obj_class_from_name, "__func__", None)
+    return ours is _OSLO_LOOK_UP
+
+
+_OSLO_LOOK_UP = base.VersionedObject.obj_class_from_name.__func__  # type: ignore[attr-defined]
 
 
 def newest_own(root: VersionedClass, name: str, found: VersionedClass) -> VersionedClass:

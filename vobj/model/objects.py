@@ -138,7 +138,9 @@ class Evolving(base.VersionedObject):
         """
         with translated():
             catalog = ClassCatalog(cls, within=base.VersionedObject)
-            node = catalog.envelope.check(primitive)
+            node = primitive
+            if not isinstance(node, Upgraded):
+                node = catalog.envelope.check(primitive)
             namespace = node[catalog.envelope.key("namespace")]
             if namespace != cls.OBJ_PROJECT_NAMESPACE:
                 raise UnknownObjectError(

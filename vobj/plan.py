@@ -2,14 +2,14 @@
 
 Theory
     A change acts when target < V <= source. Down (to older), for each V from the newest: note;
-    restore what was removed; refuse; convert all values at once, each converter reading the data as it
-    stood at V under V's names; hide list elements; rename; drop what was added. Up is the mirror, from
-    the oldest V: backfill, un-rename, convert, drop what was removed. So converters always see the
-    names of V and every field that exists on either side of it.
+    restore what was removed; refuse; convert all values at once, each converter reading the data as
+    it stood at V under V's names; hide list elements; rename; drop what was added. Up is the
+    mirror, from the oldest V: backfill, un-rename, convert, drop what was removed. So converters
+    always see the names of V and every field that exists on either side of it.
 
-    A refusal stands before the drop of its own version, so it beats it; children come after all steps
-    on the way down and before all on the way up, so what is dropped is never visited. Steps name
-    fields as they are called at that moment, hold all they need, and are pure data except for
+    A refusal stands before the drop of its own version, so it beats it; children come after all
+    steps on the way down and before all on the way up, so what is dropped is never visited. Steps
+    name fields as they are called at that moment, hold all they need, and are pure data except for
     converters. `Snapshot` stands before converters that read their peers.
 """
 
@@ -28,8 +28,8 @@ from vobj.changes import (
     Converted,
     FieldChange,
     Mapped,
-    NotNull,
     Noted,
+    NotNull,
     Nullable,
     Refused,
     Removed,
@@ -160,10 +160,13 @@ class Rename:
 
 @dataclass(frozen=True)
 class Drop:
-    """Leave the field out."""
+    """Leave the field out; where hidden fields are reset, set it to `reset` unless that is
+    `ABSENT`.
+    """
 
     at: str
     field: str
+    reset: Any = ABSENT
 
 
 Step = (
@@ -196,8 +199,8 @@ class ChildStep:
 class Plan:
     """What to do with the data of one object between two versions of it.
 
-    children: the fields of the older side that hold objects; each child has a plan of its own. names:
-    `{name in the source: name in the target}` of every field that both have.
+    children: the fields of the older side that hold objects; each child has a plan of its own.
+    names: `{name in the source: name in the target}` of every field that both have.
     """
 
     object_name: str
@@ -206,6 +209,12 @@ class Plan:
     steps: tuple[Step, ...]
     children: tuple[ChildStep, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def resets(self) -> tuple[str, ...]:
+        """The fields that are set to their backfill where hidden fields are reset."""
+        drops = (step for step in self.steps if isinstance(step, Drop))
+        return tuple(step.field for step in drops if step.reset is not ABSENT)
 
     @property
     def upward(self) -> bool:
@@ -221,9 +230,9 @@ _plans: weakref.WeakKeyDictionary[History, dict[tuple[Version, Version], Plan]] 
 def compile_plan(history: History, source: Version, target: Version) -> Plan:
     """The plan between two versions of the history's major, compiled once per pair.
 
-    Versions are compared and cached by X.Y. Raises RemoteError (`version/unsupported`) for a version
-    that the history does not explain. Safe to call from several threads: two may compile the same
-    plan, and either result serves.
+    Versions are compared and cached by X.Y. Raises RemoteError (`version/unsupported`) for a
+    version that the history does not explain. Safe to call from several threads: two may compile
+    the same plan, and either result serves.
     """
     pair = (Version(*source.xy), Version(*target.xy))
     plans = _plans.setdefault(history, {})
@@ -241,7 +250,7 @@ def _compile(history: History, source: Version, target: Version) -> Plan:
     crossed = [Version(source.major, minor) for minor in range(older.minor + 1, newer.minor + 1)]
     steps: list[Step] = []
     for version in crossed if upward else reversed(crossed):
-        steps += _up(history, version) if upward else _down(history, version)
+        steps += _up(history, version) if upward else _down(history, version, older)
     names = {}
     children = []
     for declared in history.fields:
@@ -274,11 +283,11 @@ def _groups(
             yield fact, tuple(state_at(by_name[name], version).name for name in fact.fields)
 
 
-def _down(history: History, version: Version) -> Iterator[Step]:
+def _down(history: History, version: Version, target: Version) -> Iterator[Step]:
     at = version.short
     phases: list[list[Step]] = [[] for _ in range(7)]
     notes, restores, refusals, values, hidden, renames, drops = phases
-    for _, name, change in _dated(history, version):
+    for declared, name, change in _dated(history, version):
         match change:
             case Noted():
                 notes.append(Note(at, name, change.text))
@@ -298,7 +307,8 @@ def _down(history: History, version: Version) -> Iterator[Step]:
             case Renamed():
                 renames.append(Rename(at, name, change.old))
             case Added():
-                drops.append(Drop(at, name))
+                hidden_there = not state_at(declared, target).exists
+                drops.append(Drop(at, name, change.backfill if hidden_there else ABSENT))
             case NotNull() | ChildVersions():
                 pass
             case _:

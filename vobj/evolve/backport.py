@@ -6,9 +6,9 @@ Theory
     plan runs over its data, then the children that are left are visited, then `changes` follows the
     renames and forgets what is gone.
 
-    A child's version comes from the manifest under its concrete name, else through `Inherits` from a
-    parent the manifest names, else from the field's `ChildVersions`, else from the policy. A foreign
-    object is handed whole to the code that oslo would run.
+    A child's version comes from the manifest under its concrete name, else through `Inherits` from
+    a parent the manifest names, else from the field's `ChildVersions`, else from the policy. A
+    foreign object is handed whole to the code that oslo would run.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from typing import Any
 from vobj.changes import Loss
 from vobj.errors import ManifestError, PayloadError, UsageError, VobjError
 from vobj.evolve.catalog import Entry, Node
+from vobj.evolve.hook import record_hook
 from vobj.evolve.run import Data, run
-from vobj.evolve.scope import POLICIES, Scope
+from vobj.evolve.scope import HIDDEN, POLICIES, Scope
 from vobj.evolve.walk import map_children
 from vobj.history import History
-from vobj.plan import ChildStep, compile_plan
+from vobj.plan import ChildStep, Plan, compile_plan
 from vobj.version import Manifest, Version
 
 To = Manifest | Mapping[str, str] | str
@@ -70,6 +71,10 @@ def backport(node: Node, to: Goal | To, scope: Scope) -> Node:
             f"Unknown policy {scope.policy!r}: it is one of {', '.join(POLICIES)}",
             rule="usage/policy",
         )
+    if scope.hidden not in HIDDEN:
+        raise UsageError(
+            f"hidden={scope.hidden!r}: it is one of {', '.join(HIDDEN)}", rule="usage/policy"
+        )
     goal = Goal.of(to)
     scope.envelope.check(node)
     entry, version = look_up(node, scope)
@@ -94,8 +99,8 @@ def downgrade_data(
 def look_up(node: Node, scope: Scope) -> tuple[Entry, Version]:
     """The class of a checked node, and the node's version.
 
-    Raises UnknownClassError, NewerVersionError, PayloadError (`payload/envelope`) for a version that
-    is none.
+    Raises UnknownClassError, NewerVersionError, PayloadError (`payload/envelope`) for a version
+    that is none.
     """
     envelope = scope.envelope
     try:
@@ -119,7 +124,7 @@ def _top_target(entry: Entry, version: Version, goal: Goal, scope: Scope) -> Ver
             object_name=entry.name,
         )  # fmt: skip
     if scope.policy == "oldest":
-        return _oldest(entry)
+        return _lower(entry, version, _oldest(entry))
     if scope.policy == "keep" or (scope.policy is None and entry.foreign is not None):
         return version
     raise ManifestError(
@@ -161,17 +166,17 @@ def _named(entry: Entry, goal: Goal, scope: Scope) -> Version | None:
     return _standing_on(history, reached)
 
 
-def _standing_on(history: History, parent: Version) -> Version:
-    """The newest own version whose parent, by `Inherits`, is not newer than the one named."""
+def _standing_on(history: History, parent: Version) -> Version | None:
+    """The newest own version whose parent, by `Inherits`, is not newer than the one named.
+
+    None when no version stood on a parent that old: a peer that has that one has not this class.
+    """
     own = sorted((Version.parse(one), Version.parse(on)) for one, on in history.inherits.items())
     first_newer = next((one for one, on in own if on.xy > parent.xy), None)
     if first_newer is None:
         return Version(*history.version.xy)
-    if first_newer.minor == 0 or first_newer == own[0][0]:
-        raise ManifestError(
-            f"{history.object_name} never stood on {history.parent} {parent}",
-            rule="manifest/child-unnamed", object_name=history.object_name, target=str(parent),
-        )  # fmt: skip
+    if first_newer == own[0][0]:
+        return None
     return Version(first_newer.major, first_newer.minor - 1)
 
 
@@ -187,7 +192,7 @@ def _object(
         recorder.object_names.append(entry.name)
     live = scope.live.get(id(node))
     try:
-        data, names = _own_data(
+        data, plan = _own_data(
             entry.history, envelope.data(node), version, target, goal, scope, live
         )
     except VobjError as error:
@@ -197,7 +202,9 @@ def _object(
     finally:
         if recorder is not None:
             recorder.object_names.pop()
-    changes = [names[one] for one in envelope.changes(node) if one in names]
+    changes = [plan.names[one] for one in envelope.changes(node) if one in plan.names]
+    if scope.hidden == "reset":
+        changes += plan.resets
     return envelope.replaced(
         node, version=str(target), data=data, changes=[one for one in changes if one in data]
     )
@@ -211,14 +218,14 @@ def _own_data(
     goal: Goal,
     scope: Scope,
     live: object,
-) -> tuple[Data, Mapping[str, str]]:
+) -> tuple[Data, Plan]:
     history.check_supported(target)
     plan = compile_plan(history, version, target)
     made = run(plan, data, scope, manifest=goal.manifest, live=live)
     for child in plan.children:
         if made.get(child.field) is not None:
             _child(child, made, target, goal, scope)
-    return made, plan.names
+    return made, plan
 
 
 _DROP = Version(0, 0)
@@ -325,22 +332,5 @@ def _foreign(
         scope.recorder.object_names.pop()
         return node
     if scope.recorder is not None:
-        _compare_foreign(node, made, entry, scope)
+        record_hook(node, made, scope)
     return made
-
-
-def _compare_foreign(node: Node, made: Node, entry: Entry, scope: Scope) -> None:
-    """Findings about a hand-written hook: what its output lacks, and what it changed."""
-    recorder = scope.recorder
-    assert recorder is not None
-    before, after = scope.envelope.data(node), scope.envelope.data(made)
-    recorder.object_names.append(entry.name)
-    for name, value in before.items():
-        if name not in after:
-            recorder.add("dropped", None, Loss.LOSSY, repr(value)[:80], name)
-        elif after[name] != value:
-            recorder.add("changed", None, Loss.LOSSY, repr(after[name])[:80], name)
-    for name in after:
-        if name not in before:
-            recorder.add("restored", None, Loss.LOSSLESS, repr(after[name])[:80], name)
-    recorder.object_names.pop()

@@ -1,15 +1,16 @@
 """What evolve asks of the world: which class a payload names, and how a foreign class backports.
 
 Theory
-    Everything in evolve works on envelopes, plain dicts such as
-    `{"versioned_object.name": "Server", ".namespace": ..., ".version": "1.5", ".data": {...}, ".changes":
-    [...]}`, and knows classes only as entries of a catalog. An *own* entry has a history; a *foreign*
-    one has the code that oslo would run. `vobj.model` makes catalogs from oslo's registry; tests make
-    them from bare histories.
+    Everything in evolve works on envelopes, plain dicts such as `{"versioned_object.name":
+    "Server", ".namespace": ..., ".version": "1.5", ".data": {...}, ".changes": [...]}`, and knows
+    classes only as entries of a catalog. An *own* entry has a history; a *foreign* one has the code
+    that oslo would run. `vobj.model` makes catalogs from oslo's registry; tests make them from bare
+    histories.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -78,11 +79,23 @@ class Catalog(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Envelope:
-    """Reads and writes the keys of envelopes with one prefix."""
+_PARTS = {"name": str, "namespace": str, "version": str, "data": dict}
 
-    prefix: str
+
+class Envelope:
+    """Reads and writes the keys of envelopes with one prefix. One per prefix: `Envelope.of`."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._required = {f"{prefix}.{part}": kind for part, kind in _PARTS.items()}
+        self._name, self._namespace, self._version, self._data = self._required
+        self._changes = f"{prefix}.changes"
+
+    @staticmethod
+    @functools.lru_cache(maxsize=256)
+    def of(prefix: str) -> Envelope:
+        """The envelope of a prefix, made once."""
+        return Envelope(prefix)
 
     def key(self, part: str) -> str:
         """`versioned_object.data` for `data`."""
@@ -90,55 +103,56 @@ class Envelope:
 
     def is_node(self, value: object) -> bool:
         """True for a dict that carries a name under this prefix."""
-        return isinstance(value, dict) and self.key("name") in value
+        return isinstance(value, dict) and self._name in value
 
     def check(self, node: object) -> Node:
-        """The node itself. Raises PayloadError (`payload/envelope`) when a part is missing or wrong."""
+        """The node itself.
+
+        Raises PayloadError (`payload/envelope`) when a part is missing or wrong.
+        """
         if not isinstance(node, dict):
             raise PayloadError(
                 f"Expected an envelope, got {type(node).__name__}", rule="payload/envelope"
             )
-        for part, kind in (("name", str), ("namespace", str), ("version", str), ("data", dict)):
-            value = node.get(self.key(part))
+        for key, kind in self._required.items():
+            value = node.get(key)
             if not isinstance(value, kind):
                 got = "nothing" if value is None else type(value).__name__
                 raise PayloadError(
-                    f"Expected {self.key(part)!r} of type {kind.__name__}, got {got}",
-                    rule="payload/envelope",
+                    f"Expected {key!r} of type {kind.__name__}, got {got}", rule="payload/envelope"
                 )
-        changes = node.get(self.key("changes"), [])
-        if not isinstance(changes, list | tuple) or not all(
-            isinstance(one, str) for one in changes
-        ):
+        changes = node.get(self._changes, ())
+        if not isinstance(changes, list | tuple) or any(type(one) is not str for one in changes):
             raise PayloadError(
-                f"Expected {self.key('changes')!r} to be a list of names", rule="payload/envelope"
+                f"Expected {self._changes!r} to be a list of names", rule="payload/envelope"
             )
         return node
 
     def name(self, node: Node) -> str:
         """The registry name in a checked node."""
-        return str(node[self.key("name")])
+        return str(node[self._name])
 
     def version(self, node: Node) -> str:
         """The version text in a checked node."""
-        return str(node[self.key("version")])
+        return str(node[self._version])
 
     def data(self, node: Node) -> dict[str, Any]:
         """The data of a checked node, not a copy."""
-        data: dict[str, Any] = node[self.key("data")]
+        data: dict[str, Any] = node[self._data]
         return data
 
     def changes(self, node: Node) -> list[str]:
         """The names of changed fields in a checked node, as a new list."""
-        return list(node.get(self.key("changes"), ()))
+        return list(node.get(self._changes, ()))
 
     def replaced(
         self, node: Node, *, version: str, data: dict[str, Any], changes: list[str]
     ) -> Node:
-        """A new node like `node`, with other content; `changes` is left out when empty, as oslo does."""
-        made = {key: value for key, value in node.items() if key != self.key("changes")}
-        made[self.key("version")] = version
-        made[self.key("data")] = data
+        """A new node like `node`, with other content; empty `changes` are left out, as by oslo."""
+        made = dict(node)
+        made[self._version] = version
+        made[self._data] = data
+        made.pop(self._changes, None)
         if changes:
-            made[self.key("changes")] = changes
+            made[self._changes] = changes
         return made

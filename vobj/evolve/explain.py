@@ -12,8 +12,8 @@ from vobj.evolve.scope import Finding, Recorder, Scope
 def explain(node: Node, to: Goal | To, scope: Scope) -> list[Finding]:
     """Everything that `backport` would drop, map, convert, hide, restore or refuse, in order.
 
-    A refusal and an unnamed child become findings (`refused`, `unnamed`) and the walk goes on;
-    malformed payloads and manifests raise as `backport` does.
+    A refusal, a converter that fails and an unnamed child become findings (`refused`, `unnamed`)
+    and the walk goes on; malformed payloads and manifests raise as `backport` does.
     """
     recorder = Recorder()
     backport(node, to, replace(scope, recorder=recorder))

@@ -2,25 +2,26 @@
 
 Theory
     Three versions of a list meet: `base`, `current` (maybe changed since) and `edited` (of what the
-    older caller saw of base). Elements are paired edited-base and base-current. An element present in
-    all three is merged; one that a single side added is added, one that a single side removed is
-    removed; removed on one side and changed on the other is a conflict. If the caller kept the order
-    it saw, current's order stays; else the caller's order counts, and every element it does not know
-    (hidden, or new since) is put behind its nearest left neighbour that is still there.
+    older caller saw of base). Elements are paired edited-base and base-current. An element present
+    in all three is merged; one that a single side added is added, one that a single side removed is
+    removed; removed on one side and changed on the other is a conflict. If the caller kept the
+    order it saw, current's order stays; else the caller's order counts, and every element it does
+    not know (hidden, or new since) is put behind its nearest left neighbour that is still there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from vobj.changes import ABSENT
-from vobj.errors import Key, MergeError, Segment, VobjError
+from vobj.errors import Key, LocalError, MergeError, Segment, VobjError
 from vobj.evolve.backport import look_up
 from vobj.evolve.catalog import Node
 from vobj.evolve.compare import frozen, frozen_node, same
 from vobj.evolve.pairing import pair_by_content
-from vobj.evolve.run import run
+from vobj.evolve.run import only, run
 from vobj.evolve.scope import Scope
 from vobj.evolve.sides import ChildField, Views
 from vobj.evolve.walk import map_children
@@ -39,6 +40,8 @@ class NodeMerger(Protocol):
 
     def node(self, current: Node, edited: Node, base: Node) -> Node: ...
 
+    def lost(self, what: str, *path: Segment) -> None: ...
+
     def settle(self, current: Any, edited: Any, *path: Segment) -> Any: ...
 
 
@@ -51,9 +54,13 @@ def merge_field(merger: NodeMerger, field: ChildField, current: Any, edited: Any
         return _List(merger, field, current, edited, base).merged()
     if kind == "Dict" and all(isinstance(one, dict) and not is_node(one) for one in values):
         return _merge_dict(merger, field, current, edited, base)
-    if not field.kind.shape() and all(is_node(one) for one in values):
-        if _may_be_one(merger, edited, base) and _may_be_one(merger, edited, current):
-            return merger.node(current, edited, base)
+    if (
+        not field.kind.shape()
+        and all(is_node(one) for one in values)
+        and _may_be_one(merger, edited, base)
+        and _may_be_one(merger, edited, current)
+    ):
+        return merger.node(current, edited, base)
     return _whole(merger, field, current, edited, base)
 
 
@@ -65,23 +72,46 @@ def _nodes_in(value: Any, merger: NodeMerger) -> bool:
 def _whole(merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any) -> Any:
     """The field as one value, when there are no three objects or containers to compare."""
     kind, scope = field.kind, merger.scope
-    seen = _mapped(base, field, scope, merger.views.seen)
-    if same(edited, seen, kind, scope):
+    if _looks_like(merger, field, base, edited):
         return current
-    lifted = _mapped(edited, field, scope, merger.views.lifted)
-    if current is base or same(current, base, kind, scope):
+    changed = current is not base and not same(current, base, kind, scope)
+    if changed and _looks_like(merger, field, current, edited):
+        return current
+    lifted = _lifted(merger, field, edited)
+    if lifted is _LOST:
+        return current
+    return merger.settle(current, lifted) if changed else lifted
+
+
+_LOST = object()
+
+
+def _lifted(merger: NodeMerger, field: ChildField, edited: Any) -> Any:
+    """What the caller wrote, in the newer form; `_LOST` when that cannot hold it."""
+    lifted = _mapped(edited, replace(field, hidden=frozenset()), merger.scope, merger.views.lifted)
+    if _looks_like(merger, field, lifted, edited):
         return lifted
-    if same(lifted, current, kind, scope):
-        return current
-    return merger.settle(current, lifted)
+    merger.lost("The newer version cannot hold the object that the older caller wrote")
+    return _LOST
+
+
+def _looks_like(merger: NodeMerger, field: ChildField, newer: Any, edited: Any) -> bool:
+    """Whether the older caller sees a newer value as what it wrote."""
+    try:
+        seen = _mapped(newer, field, merger.scope, merger.views.seen)
+    except LocalError:
+        return False
+    return same(seen, edited, field.kind, merger.scope)
 
 
 def _mapped(value: Any, field: ChildField, scope: Scope, visit: Any) -> Any:
     if value is ABSENT:
         return ABSENT
-    name = scope.envelope.name
+    is_node, name = scope.envelope.is_node, scope.envelope.name
+    if field.hidden and is_node(value) and name(value) in field.hidden:
+        return ABSENT
     if field.hidden and isinstance(value, list | tuple):
-        value = [one for one in value if one is None or name(one) not in field.hidden]
+        value = [one for one in value if not (is_node(one) and name(one) in field.hidden)]
     return map_children(value, field.kind, scope, visit)
 
 
@@ -104,9 +134,11 @@ def key_of(node: Node, like: Node | Version | None, scope: Scope) -> Hashable | 
     else:
         target = like if isinstance(like, Version) else look_up(like, scope)[1]
     data = scope.envelope.data(node)
+    name = str(history.key_at(target))
     if target.xy < version.xy:
-        data = run(compile_plan(history, version, target), data, scope)
-    value = data.get(history.key_at(target) or history.key, ABSENT)
+        names = {str(history.key_at(one)) for one in history.versions()}
+        data = run(only(compile_plan(history, version, target), names), data, scope)
+    value = data.get(name, ABSENT)
     return None if value is ABSENT or value is None else frozen(value, None, scope)
 
 
@@ -116,7 +148,9 @@ class _List:
     def __init__(
         self, merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any
     ) -> None:
-        self._merger, self._scope = merger, merger.scope
+        self._merger, self._scope, self._field = merger, merger.scope, field
+        element = field.kind.element or field.kind
+        self._one = ChildField(field.old, field.new, element, field.hidden)
         self._whole_current = current
         self._current: list[Node] = list(current)
         self._edited: list[Node] = [self._scope.envelope.check(one) for one in edited]
@@ -124,18 +158,23 @@ class _List:
         name = self._scope.envelope.name
         visible = [i for i, one in enumerate(self._base) if name(one) not in field.hidden]
         self._visible = visible
-        self._seen = {i: merger.views.seen(self._base[i]) for i in visible}
-        back = self._pair(
-            self._edited, [self._seen[i] for i in visible], [self._base[i] for i in visible]
-        )
+        self._seen = {i: self._seen_or_newer(self._base[i]) for i in visible}
+        back = self._pair(self._edited, [self._seen[i] for i in visible])
         self._back = {one: visible[other] for one, other in back.items()}
         if current is base:
             self._across = {i: i for i in range(len(self._base))}
         else:
-            self._across = self._pair(self._base, self._current, self._current)
+            self._across = self._pair(self._base, self._current)
 
-    def _pair(self, left: list[Node], right: list[Node], newer: list[Node]) -> dict[int, int]:
-        """By key when every element has one, else by content. `newer` is where keys must be distinct."""
+    def _seen_or_newer(self, node: Node) -> Node:
+        """What the caller was sent; when its versions are not known any more, what was there."""
+        try:
+            return self._merger.views.seen(node)
+        except LocalError:
+            return node
+
+    def _pair(self, left: list[Node], right: list[Node]) -> dict[int, int]:
+        """By key when every element has one, else by content."""
         mine = self._keys(left)
         theirs = self._keys(right)
         if mine is not None and theirs is not None:
@@ -180,9 +219,17 @@ class _List:
         unmoved = len(self._across) == len(self._base) == len(self._current) and all(
             one == other for one, other in self._across.items()
         )
-        if not kept_order and not unmoved and self._unkeyed():
-            if self._merger.settle(True, False):
-                return self._whole_current
+        if not unmoved and _looks_like(
+            self._merger, self._field, self._whole_current, self._edited
+        ):
+            return self._whole_current
+        if (
+            not kept_order
+            and not unmoved
+            and self._unkeyed()
+            and self._merger.settle(self._whole_current, self._edited) is self._whole_current
+        ):
+            return self._whole_current
         placed = self._placed()
         made = self._in_current_order(placed) if kept_order else self._in_edited_order(placed)
         same_elements = len(made) == len(self._current) and all(
@@ -219,23 +266,36 @@ class _List:
     def _element(
         self, index: int, edited: Node, fresh: dict[Hashable, int]
     ) -> tuple[int | None, Node] | None:
-        views = self._merger.views
         base = self._back.get(index)
         if base is None:
-            lifted = views.lifted(edited)
-            twin = fresh.get(self._fresh_key(lifted))
-            if twin is None:
-                return (None, lifted)
-            if same(views.seen(self._current[twin]), edited, None, self._scope):
-                return (twin, self._current[twin])
-            return (twin, self._merger.settle(self._current[twin], lifted))
+            return self._inserted(edited, fresh)
         current = self._across.get(base)
         if current is not None:
-            return (current, self._merger.node(self._current[current], edited, self._base[base]))
+            whole = self._merger.node(self._current[current], edited, self._base[base])
+            return (current, whole)
         if same(self._seen[base], edited, None, self._scope):
             return None
-        won = self._merger.settle(None, edited)
-        return None if won is None else (None, views.lifted(edited))
+        return self._settled(None, edited)
+
+    def _inserted(self, edited: Node, fresh: dict[Hashable, int]) -> tuple[int | None, Node] | None:
+        """A new element, unless somebody else inserted one of the same key meanwhile."""
+        twin = fresh.get(self._fresh_key(self._merger.views.lifted(edited)))
+        if twin is not None and _looks_like(self._merger, self._one, self._current[twin], edited):
+            return (twin, self._current[twin])
+        if twin is not None:
+            return self._settled(twin, edited)
+        lifted = _lifted(self._merger, self._one, edited)
+        return None if lifted is _LOST else (None, lifted)
+
+    def _settled(self, current: int | None, edited: Node) -> tuple[int | None, Node] | None:
+        """A conflict about one element: the current one, maybe none, or what the caller wrote."""
+        mine: tuple[int | None, Node] | None = None
+        if current is not None:
+            mine = (current, self._current[current])
+        if self._merger.settle(mine, edited) is not edited:
+            return mine
+        lifted = _lifted(self._merger, self._one, edited)
+        return mine if lifted is _LOST else (current, lifted)
 
     def _in_current_order(self, placed: list[tuple[int | None, Node]]) -> list[Node]:
         """The caller kept the order: current's order, each element in its merged form."""

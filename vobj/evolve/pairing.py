@@ -1,11 +1,11 @@
 """Which element of one list is which element of another, when they carry no key.
 
 Theory
-    Elements that are exactly equal are anchors: a longest common subsequence, found by the method of
-    Hunt and Szymanski (Communications of the ACM 20(5), 1977). Between two anchors, gaps of equal
-    length are paired by position, since an edit in place keeps the length; in gaps of unequal length
-    nothing can be told, and the elements count as deleted and new. Pairing by index alone would put the
-    hidden data of one element onto another as soon as one is inserted or deleted.
+    Elements that are exactly equal are anchors: a longest common subsequence, found by the method
+    of Hunt and Szymanski (Communications of the ACM 20(5), 1977). Between two anchors, gaps of
+    equal length are paired by position, since an edit in place keeps the length; in gaps of unequal
+    length nothing can be told, and the elements count as deleted and new. Pairing by index alone
+    would put the hidden data of one element onto another as soon as one is inserted or deleted.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ MAX_CANDIDATES = 1_000_000
 def longest_common(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[tuple[int, int]]:
     """Index pairs of a longest common subsequence, ascending on both sides.
 
-    With more than `MAX_CANDIDATES` equal pairs, each element considers only the candidates nearest to
-    its own position, so that lists of few distinct values stay affordable.
+    With more than `MAX_CANDIDATES` equal pairs, each element considers only the candidates nearest
+    to its own position, so that lists of few distinct values stay affordable.
     """
     start = 0
     while start < min(len(left), len(right)) and left[start] == right[start]:

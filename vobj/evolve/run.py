@@ -2,8 +2,9 @@
 
 Theory
     `run` never writes into what it was given: it copies the top level of the data, replaces values
-    and shares what it does not touch. Converters get copies of containers, so one that sorts in place
-    harms nobody. A value that a plan holds (a restored default, a backfill) is copied per use.
+    and shares what it does not touch. Converters get copies of containers, so one that sorts in
+    place harms nobody. A value that a plan holds (a restored default, a backfill) is copied per
+    use.
 
     Errors get the field as their path; whoever called puts the rest before it.
 """
@@ -67,8 +68,8 @@ def run(
     """The data of the target version, in a new dict; `data` stays as it was.
 
     live: the object the data was taken from, for converters. Raises RefusedError or the exception a
-    `Refused` names; ConversionError on the way down and PayloadError (`payload/convert`) on the way up
-    when a converter fails.
+    `Refused` names; ConversionError on the way down and PayloadError (`payload/convert`) on the way
+    up when a converter fails.
     """
     context = ConverterContext(
         object_name=plan.object_name,
@@ -119,11 +120,19 @@ def _apply(step: Step, state: _Run) -> None:
         case Rename():
             _rename(step, state)
         case Drop():
-            if step.field in data:
-                _record(state, "dropped", step.at, Loss.LOSSY, _shown(data[step.field]), step.field)
-                del data[step.field]
+            _drop(step, state)
         case _:
             assert_never(step)
+
+
+def _drop(step: Drop, state: _Run) -> None:
+    if step.field not in state.data:
+        return
+    if state.scope.hidden == "reset" and step.reset is not ABSENT:
+        state.data[step.field] = copy.deepcopy(step.reset)
+        return
+    _record(state, "dropped", step.at, Loss.LOSSY, _shown(state.data[step.field]), step.field)
+    del state.data[step.field]
 
 
 def _record(state: _Run, effect: str, at: str, loss: Loss, detail: str, *tail: str) -> None:
@@ -225,7 +234,7 @@ def _convert_group(step: ConvertGroup, state: _Run) -> None:
 
 
 class _Failed:
-    """Stands for the result of a converter that refused while being explained."""
+    """Stands for the result of a converter that refused or failed while being explained."""
 
 
 _FAILED = _Failed()
@@ -245,7 +254,10 @@ def _call(
         raise error.within(*path) from None
     except Exception as error:
         text = f"The converter of {step.at} failed: {type(error).__name__}: {error}"
-        raise _failure(state, path, text) from error
+        if state.recorder is None:
+            raise _failure(state, path, text) from error
+        state.recorder.add("refused", step.at, Loss.MAY_FAIL, text, *path)
+        return _FAILED
 
 
 def _failure(state: _Run, path: tuple[str, ...], text: str) -> VobjError:
@@ -281,12 +293,30 @@ def _rename(step: Rename, state: _Run) -> None:
 
 
 def only(plan: Plan, names: set[str]) -> Plan:
-    """The plan with the steps of these fields alone, unless converters read their peers."""
-    if any(isinstance(step, Snapshot) for step in plan.steps):
-        return plan
+    """The plan with what the data of these fields needs.
+
+    Steps of other fields stay where a converter of one of these reads its peers after them.
+    """
+    last = max(
+        (index for index, step in enumerate(plan.steps) if _reads_peers(step, names)), default=-1
+    )
     kept = tuple(
-        step
-        for step in plan.steps
-        if isinstance(step, Refuse | ConvertGroup | Snapshot) or step.field in names
+        step for index, step in enumerate(plan.steps) if index <= last or _touches(step, names)
     )
     return replace(plan, steps=kept)
+
+
+def _reads_peers(step: Step, names: set[str]) -> bool:
+    if isinstance(step, Convert):
+        return step.change.peers and step.field in names
+    return isinstance(step, ConvertGroup) and bool(names & set(step.fields))
+
+
+def _touches(step: Step, names: set[str]) -> bool:
+    match step:
+        case Snapshot():
+            return False
+        case Refuse() | ConvertGroup():
+            return bool(names & set(step.fields))
+        case _:
+            return step.field in names

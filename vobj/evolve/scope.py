@@ -12,10 +12,11 @@ from vobj.errors import Segment, render_path
 from vobj.evolve.catalog import Catalog, Envelope
 
 POLICIES = ("raise", "keep", "drop", "oldest")
+HIDDEN = ("drop", "reset")
 
 
 class Upgraded(dict[str, Any]):
-    """An envelope that was upgraded; `received` is the version text it came with."""
+    """An own envelope in its newest form; `received` is the version text it came with."""
 
     __slots__ = ("received",)
 
@@ -71,13 +72,16 @@ class Scope:
     """The surroundings of a call: where classes come from, and what callables may know.
 
     policy: what happens to a child that the target does not name: raise, keep, drop or oldest; None
-    is raise for own classes and what oslo does for foreign ones. live: `id(envelope)` to the object it
-    was made from. quiet: notes are not logged. recorder: set while a call is explained.
+    is raise for own classes and what oslo does for foreign ones. hidden: what happens to a field
+    that was added after the target: drop, or reset to its backfill, for a store. live:
+    `id(envelope)` to the object it was made from. quiet: notes are not logged. recorder: set while
+    a call is explained.
     """
 
     catalog: Catalog
     context: object = None
     policy: str | None = None
+    hidden: str = "drop"
     live: Mapping[int, object] = field(default_factory=dict)
     quiet: bool = False
     recorder: Recorder | None = None
@@ -85,7 +89,7 @@ class Scope:
     @property
     def envelope(self) -> Envelope:
         """Reads and writes envelopes of this catalog."""
-        return Envelope(self.catalog.prefix)
+        return Envelope.of(self.catalog.prefix)
 
     @contextmanager
     def inside(self, *segments: Segment) -> Iterator[None]:

@@ -1,24 +1,24 @@
 """The two sides of a put-back: one object in the newer form, and as the older caller sees it.
 
 Theory
-    A *unit* is a smallest set of fields that can only be put back together: one field, or the fields
-    of one group converter. An edit on the older side of a unit is raised to its newer side. Fields
-    that hold objects on both sides, unconverted, are no units: their objects are merged each by
-    itself.
+    A *unit* is a smallest set of fields that can only be put back together: one field, or the
+    fields of one group converter. An edit on the older side of a unit is raised to its newer side.
+    Fields that hold objects on both sides, unconverted, are no units: their objects are merged each
+    by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from vobj.changes import Added, Admitted, Converted, Mapped, Removed, Renamed
-from vobj.errors import VobjError
+from vobj.errors import LocalError, VobjError
 from vobj.evolve.backport import backport, look_up
-from vobj.evolve.catalog import Entry, Node
+from vobj.evolve.catalog import Entry, Envelope, Node
 from vobj.evolve.run import Data, only, run
-from vobj.evolve.scope import Scope
+from vobj.evolve.scope import Recorder, Scope
 from vobj.evolve.upgrade import upgrade
 from vobj.evolve.walk import iter_nodes, map_children
 from vobj.history import FieldDeclaration, History, WireType, state_at
@@ -46,6 +46,14 @@ class ChildField:
     hidden: frozenset[str]
 
 
+@dataclass(frozen=True)
+class View:
+    """Newer data as the older side sees it; refused: the older names of what it may not see."""
+
+    data: Data
+    refused: frozenset[str] = frozenset()
+
+
 class Sides(Protocol):
     """One object in two versions."""
 
@@ -54,8 +62,8 @@ class Sides(Protocol):
     old_types: Mapping[str, WireType]
     new_types: Mapping[str, WireType]
 
-    def down(self, data: Data) -> Data:
-        """The older side's view of newer data."""
+    def look(self, data: Data) -> View:
+        """The older side's view of newer data; what is refused stays as it is, and is told."""
         ...
 
     def up(self, data: Data, units: Iterable[Unit]) -> Data:
@@ -73,36 +81,46 @@ class Views:
 
     def _stamps(self, tree: Node) -> dict[str, str]:
         envelope = self.scope.envelope
-        found: dict[str, str] = {}
-        declared: dict[str, str] = {}
+        found: dict[str, Version] = {}
+        declared: dict[str, Version] = {}
         for node in iter_nodes(tree, envelope):
             try:
                 entry, version = look_up(node, self.scope)
             except VobjError:
                 continue
-            found.setdefault(entry.name, str(version))
-            if entry.foreign is None:
-                continue
-            for name, kind in entry.types.items():
-                child = kind.child()
-                for inner in iter_nodes(envelope.data(node).get(name), envelope):
-                    if child is not None and child.object_name is not None:
-                        declared.setdefault(child.object_name, envelope.version(inner))
-                    break
-        return {**declared, **found}
+            _raise_to(found, entry.name, version)
+            if entry.foreign is not None:
+                for name, child in _children_of(entry, node, envelope):
+                    _raise_to(declared, name, child)
+        return {name: str(version) for name, version in {**declared, **found}.items()}
 
     def seen(self, node: Node) -> Node:
         """A newer envelope as the edited payload's sender sees it."""
-        return backport(node, self._only_known(self.stamps), self.scope)
+        return backport(node, self.stamps, self.scope)
 
     def lifted(self, node: Node) -> Node:
         """An older envelope in the form that the current tree has for its class."""
         raised = upgrade(node, self.scope)
-        return backport(raised, self._only_known(self._current), self.scope)
+        return backport(raised, self._current, self.scope)
 
-    @staticmethod
-    def _only_known(stamps: Mapping[str, str]) -> dict[str, str]:
-        return {name: version for name, version in stamps.items() if name}
+    def aligned(self, base: Node) -> Node:
+        """The base in the versions of the current tree."""
+        return base if self._stamps(base) == self._current else self.lifted(base)
+
+
+def _raise_to(found: dict[str, Version], name: str, version: Version) -> None:
+    """Keep the highest: a lower one is a payload that was lower before."""
+    if name not in found or found[name].xy < version.xy:
+        found[name] = version
+
+
+def _children_of(entry: Entry, node: Node, envelope: Envelope) -> Iterator[tuple[str, Version]]:
+    """The declared names of a foreign object's children: oslo looks those up in a manifest."""
+    for name, kind in entry.types.items():
+        child = kind.child()
+        first = next(iter_nodes(envelope.data(node).get(name), envelope), None)
+        if first is not None and child is not None and child.object_name is not None:
+            yield child.object_name, Version.parse(envelope.version(first))
 
 
 class OwnSides:
@@ -110,26 +128,40 @@ class OwnSides:
 
     def __init__(self, history: History, newer: Version, older: Version, views: Views) -> None:
         self._views = views
+        self._object_name = history.object_name
         self._down = compile_plan(history, newer, older)
         self._up = compile_plan(history, older, newer)
         self.old_types = history.schema(older).fields
         self.new_types = history.schema(newer).fields
         self._names = {declared.name: _all_names(declared) for declared in history.fields}
+        self._old_names = {
+            name: state_at(declared, older).name
+            for declared in history.fields
+            for name in self._names[declared.name]
+        }
         grouped = _groups(history, newer, older)
         self.child_fields = tuple(_child_fields(history, newer, older, grouped))
         merged = {one.new for one in self.child_fields}
         self.units = tuple(_units(history, newer, older, grouped, merged))
 
-    def down(self, data: Data) -> Data:
-        made = run(self._down, data, self._views.scope)
-        for name, kind in self._plain_children(self.old_types, "old"):
-            if made.get(name) is not None:
-                made[name] = _within(name, made[name], kind, self._views, self._views.seen)
-        return made
+    def look(self, data: Data) -> View:
+        recorder = Recorder(object_names=[self._object_name])
+        made = run(self._down, data, replace(self._views.scope, recorder=recorder))
+        told = {
+            str(one.path[0]) for one in recorder.findings if one.effect == "refused" and one.path
+        }
+        refused = {self._old_names.get(name, name) for name in told}
+        for name, kind in self._plain_children():
+            try:
+                if made.get(name) is not None:
+                    made[name] = _within(name, made[name], kind, self._views, self._views.seen)
+            except LocalError:
+                refused.add(name)
+        return View(made, frozenset(refused))
 
     def up(self, data: Data, units: Iterable[Unit]) -> Data:
         made = dict(data)
-        for name, kind in self._plain_children(self.old_types, "old"):
+        for name, kind in self._plain_children():
             if made.get(name) is not None:
                 made[name] = _within(name, made[name], kind, self._views, self._views.lifted)
         names = {name for unit in units for name in (*unit.old, *unit.new)}
@@ -137,13 +169,12 @@ class OwnSides:
         plan: Plan = only(self._up, wanted)
         return run(plan, made, self._views.scope)
 
-    def _plain_children(
-        self, types: Mapping[str, WireType], side: str
-    ) -> Iterable[tuple[str, WireType]]:
-        merged = {getattr(one, side) for one in self.child_fields}
+    def _plain_children(self) -> Iterable[tuple[str, WireType]]:
+        """The fields that hold objects and are put back whole."""
+        merged = {one.old for one in self.child_fields}
         return (
             (name, kind)
-            for name, kind in types.items()
+            for name, kind in self.old_types.items()
             if kind.child() is not None and name not in merged
         )
 
@@ -165,7 +196,7 @@ class ForeignSides:
         merged = {one.new for one in self.child_fields}
         self.units = tuple(Unit((name,), (name,)) for name in entry.types if name not in merged)
 
-    def down(self, data: Data) -> Data:
+    def _down(self, data: Data) -> Data:
         if self._target is None:
             return dict(data)
         envelope, scope = self._views.scope.envelope, self._views.scope
@@ -178,7 +209,13 @@ class ForeignSides:
         )
         return envelope.data(made)
 
-    def up(self, data: Data, units: Iterable[Unit]) -> Data:
+    def look(self, data: Data) -> View:
+        try:
+            return View(self._down(data))
+        except Exception:  # noqa: BLE001 - a hook refuses with whatever exception it likes
+            return View(data, frozenset(self.old_types))
+
+    def up(self, data: Data, units: Iterable[Unit]) -> Data:  # noqa: ARG002 - a hook has no way up
         return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from vobj.errors import VobjError
@@ -18,8 +19,8 @@ from vobj.version import Version
 def upgrade(node: Node, scope: Scope) -> Node:
     """`node` in the newest version of its class, children first; `node` stays as it was.
 
-    An object that is raised becomes an `Upgraded` with the version it came with. An object of equal
-    X.Y keeps its stamp, and a foreign object its version; own children inside it are raised. Raises
+    An own object becomes an `Upgraded` with the version it came with; at equal X.Y it keeps its
+    stamp. A foreign object keeps its version, and own children inside it are raised. Raises
     PayloadError, UnknownClassError or NewerVersionError with the path.
     """
     scope.envelope.check(node)
@@ -36,15 +37,16 @@ def _raised(node: Node, entry: Entry, version: Version, scope: Scope) -> Node:
     envelope = scope.envelope
     history = entry.history
     if history is None:
-        data = _children(envelope.data(node), dict(entry.types), scope)
+        data = _children(envelope.data(node), entry.types, scope)
         return envelope.replaced(
             node, version=envelope.version(node), data=data, changes=envelope.changes(node)
         )
-    data = _children(envelope.data(node), dict(history.schema(version).children()), scope)
+    data = _children(envelope.data(node), history.schema(version).children, scope)
     if version.xy == history.version.xy:
-        return envelope.replaced(
+        current = envelope.replaced(
             node, version=envelope.version(node), data=data, changes=envelope.changes(node)
         )
+        return Upgraded(current, envelope.version(node))
     plan = compile_plan(history, version, history.version)
     made = run(plan, data, scope)
     changes = [plan.names[one] for one in envelope.changes(node) if one in plan.names]
@@ -57,7 +59,7 @@ def _raised(node: Node, entry: Entry, version: Version, scope: Scope) -> Node:
     return Upgraded(raised, envelope.version(node))
 
 
-def _children(data: Data, types: dict[str, WireType], scope: Scope) -> Data:
+def _children(data: Data, types: Mapping[str, WireType], scope: Scope) -> Data:
     made: Data = dict(data)
     for name, kind in types.items():
         value: Any = made.get(name)

@@ -2,9 +2,9 @@
 
 Theory
     The checks run in the order in which their messages help: first each date by itself, then the
-    changes of one field, then what they do to types, then fields against each other, then the class as
-    a whole. Each raises DeclarationError with the class, the field, the version and the mend; the rule
-    ids are those of `vobj.errors.RULES`.
+    changes of one field, then what they do to types, then fields against each other, then the class
+    as a whole. Each raises DeclarationError with the class, the field, the version and the mend;
+    the rule ids are those of `vobj.errors.RULES`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from vobj.changes import (
     Inherits,
     Loss,
     Mapped,
-    NotNull,
     Noted,
+    NotNull,
     Nullable,
     OldestSupported,
     Refused,
@@ -108,7 +108,7 @@ def _check_date(history: History, date: object, fail: Fail) -> None:
 
 def _check_sequence(declared: FieldDeclaration, fail: Fail) -> None:
     seen: set[tuple[str, str]] = set()
-    valued: dict[str, str] = {date: "Converted" for date in _group_dates(declared)}
+    valued: dict[str, str] = dict.fromkeys(_group_dates(declared), "Converted")
     last = (0, 0)
     for change in declared.changes:
         kind, date = type(change).__name__, since(change)
@@ -230,7 +230,8 @@ def _has_both(change: Converted) -> bool:
 
 
 def _check_value_set(
-    declared: FieldDeclaration, change: Mapped | Refused, now: WireType, was: WireType | None, fail: Fail
+    declared: FieldDeclaration, change: Mapped | Refused, now: WireType, was: WireType | None, fail:
+    Fail
 ) -> None:  # fmt: skip
     if now.values is None:
         if change.was is not ABSENT:
@@ -270,7 +271,8 @@ def _check_key(declared: FieldDeclaration, fail: Fail) -> None:
             "declare/key", f"A key of type {declared.type}", None, "A key is a scalar, never None."
         )
     for change in declared.changes:
-        now = None if isinstance(change, ChildVersions) else declared.type
+        date = since(change)
+        now = None if date is None else state_at(declared, Version.parse(date)).type
         if losses(
             change, now, declared.was.get(since(change) or "")
         ).down is Loss.LOSSY or isinstance(change, Removed):
@@ -285,17 +287,20 @@ def _check_facts(history: History) -> None:
         for date in fact_dates(fact):
             _check_date(history, date, fail)
             if Version.parse(date).minor == 0 and not isinstance(fact, Inherits):
-                fail("declare/version", f"{type(fact).__name__} is dated at the first version", date,
+                fail("declare/version", f"{type(fact).__name__} is dated at the first version",
+                date,
                      "Nothing is older than X.0: drop it.")  # fmt: skip
         if isinstance(fact, OldestSupported):
             _check_date(history, fact.version, fail)
         if isinstance(fact, Refused | Converted):
             if not fact.fields:
-                fail("declare/change", f"{type(fact).__name__} in history names no fields", fact.since,
+                fail("declare/change", f"{type(fact).__name__} in history names no fields",
+                fact.since,
                      "Give fields=(...), or put it at its field.")  # fmt: skip
             for name in fact.fields:
                 if name not in names:
-                    fail("declare/unknown-field", f"{type(fact).__name__} names {name!r}", fact.since,
+                    fail("declare/unknown-field", f"{type(fact).__name__} names {name!r}",
+                    fact.since,
                          f"The fields are {', '.join(sorted(names))}.")  # fmt: skip
         if isinstance(fact, Converted) and not _has_both(fact):
             fail("declare/converter", "A converter misses a direction", fact.since,

@@ -1,11 +1,11 @@
 """From the pieces of a class body to a checked history; and from a parent's dates to a subclass's.
 
 Theory
-    A date belongs to the class body that wrote it: version 1.3 of a parent says nothing about version
-    1.3 of a subclass. `Inherits({"1.0": "1.0", "1.2": "1.1"})` translates: a change that the parent
-    dated 1.1 acts in the subclass since the first own version that stands on a parent of 1.1 or later.
-    A change that is older than every parent the table names happened before the subclass existed, and
-    is left out.
+    A date belongs to the class body that wrote it: version 1.3 of a parent says nothing about
+    version 1.3 of a subclass. `Inherits({"1.0": "1.0", "1.2": "1.1"})` translates: a change that
+    the parent dated 1.1 acts in the subclass since the first own version that stands on a parent of
+    1.1 or later. A change that is older than every parent the table names happened before the
+    subclass existed, and is left out.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def derive(declared: FieldDeclaration, fact: Inherits, parent: History) -> Field
     A field that was removed before the class stood on its parent comes without that removal: the
     class never had it, and leaves it out.
 
-    Raises DeclarationError (`declare/inherited`) when the table does not reach the parent's version.
+    Raises DeclarationError (`declare/inherited`) when the table does not reach the parent's
+    version.
     """
     changes: list[FieldChange] = []
     for change in declared.changes:

@@ -2,8 +2,8 @@
 
 Theory
     Lossless down means: upgrading the backport gives the newer value again. Lossless up means:
-    backporting the upgrade gives the older value again. Data that an older version cannot see is lost
-    on the wire, and put-back (`vobj.evolve.merge`) exists to keep it all the same.
+    backporting the upgrade gives the older value again. Data that an older version cannot see is
+    lost on the wire, and put-back (`vobj.evolve.merge`) exists to keep it all the same.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from vobj.changes import (
     Loss,
     Mapped,
     NoChange,
-    NotNull,
     Noted,
+    NotNull,
     Nullable,
     OldestSupported,
     Refused,
@@ -48,8 +48,10 @@ def losses(
 ) -> Losses:
     """The losses of a change; `now` and `was` are the field's type since and before it."""
     match change:
-        case Added() | Admitted() | Nullable():
+        case Added() | Admitted():
             return Losses(Loss.LOSSY, Loss.LOSSLESS)
+        case Nullable():
+            return Losses(Loss.LOSSY, Loss.LOSSY if change.unset_too else Loss.LOSSLESS)
         case Removed() | NotNull():
             return Losses(Loss.LOSSLESS, Loss.LOSSY)
         case Refused():

@@ -2,14 +2,16 @@
 
 Theory
     A wire type is what an older release would compute from its own source: a kind, nullability, a
-    closed value set or an object name. It knows nothing of Python classes, defaults or documentation,
-    so two releases that agree on the wire have equal schemas, and equal fingerprints.
+    closed value set or an object name. It knows nothing of Python classes, defaults or
+    documentation, so two releases that agree on the wire have equal schemas, and equal
+    fingerprints.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -87,11 +89,12 @@ class Schema:
         text = "\n".join(f"{name}:{kind.text}" for name, kind in sorted(self.fields.items()))
         return hashlib.sha256(f"{self.object_name}\n{text}".encode()).hexdigest()[:16]
 
-    def children(self) -> Iterator[tuple[str, WireType]]:
+    @functools.cached_property
+    def children(self) -> Mapping[str, WireType]:
         """The fields that hold versioned objects, at any container depth."""
-        for name, kind in self.fields.items():
-            if kind.child() is not None:
-                yield name, kind
+        return MappingProxyType(
+            {name: kind for name, kind in self.fields.items() if kind.child() is not None}
+        )
 
     def __hash__(self) -> int:
         return hash((self.object_name, self.version, self.fingerprint))

@@ -23,8 +23,8 @@ from vobj.changes import (
     Inherits,
     Mapped,
     NoChange,
-    NotNull,
     Noted,
+    NotNull,
     Nullable,
     OldestSupported,
     Refused,
@@ -50,7 +50,9 @@ def describe_change(change: FieldChange | ClassFact, at: str | None = None) -> s
         case Renamed():
             return f"renamed from {change.old}"
         case Mapped():
-            pairs = (f"{value_text(new)} was {value_text(old)}" for new, old in change.table.items())
+            pairs = (
+                f"{value_text(new)} was {value_text(old)}" for new, old in change.table.items()
+            )
             return f"new spelling: {', '.join(pairs)}"
         case Refused():
             return _refused(change)
@@ -122,12 +124,11 @@ def _converted(change: Converted) -> str:
 
 def _type(was: Any) -> str:
     """The name of an annotation or of an oslo field."""
-    if isinstance(was, type) and not getattr(was, "__args__", ()):
-        return was.__name__
-    text = str(was)
-    if text.startswith("<") or "(" in text:
-        return type(was).__name__
-    return _cut(text.replace("typing.", ""))
+    if isinstance(was, str):
+        return _cut(was)
+    if getattr(was, "__args__", ()):
+        return _cut(str(was).replace("typing.", ""))
+    return was.__name__ if isinstance(was, type) else type(was).__name__
 
 
 def _child_versions(table: Mapping[str, str], at: str | None) -> str:

@@ -6,13 +6,13 @@ Theory
     nullability, existence. A name belongs to one field for the whole explained history, so walking
     never meets two candidates for one name.
 
-    The order in which the changes of one version act is fixed (`vobj.plan` has it); here it does not
-    matter, because one version changes the value of a field in one way only.
+    The order in which the changes of one version act is fixed (`vobj.plan` has it); here it does
+    not matter, because one version changes the value of a field in one way only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import assert_never
@@ -27,8 +27,8 @@ from vobj.changes import (
     Inherits,
     Mapped,
     NoChange,
-    NotNull,
     Noted,
+    NotNull,
     Nullable,
     OldestSupported,
     Refused,
@@ -89,6 +89,7 @@ class History:
     facts: tuple[ClassFact, ...] = ()
     parent: str | None = None
     inherits: Mapping[str, str] = field(default_factory=dict)
+    _schemas: dict[tuple[int, int], Schema] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def key(self) -> str | None:
@@ -116,6 +117,9 @@ class History:
         Raises RemoteError (`version/unsupported`) for a version outside the explained history.
         """
         wanted = Version.parse(version)
+        known = self._schemas.get(wanted.xy)
+        if known is not None:
+            return known
         if not Version(self.version.major, 0).xy <= wanted.xy <= self.version.xy:
             raise RemoteError(
                 f"{self.object_name} is explained up to {self.version.short}, not {wanted}",
@@ -125,10 +129,12 @@ class History:
             )
         states = (state_at(declared, wanted) for declared in self.fields)
         found = {state.name: state.type for state in states if state.exists}
-        return Schema(self.object_name, wanted.short, found)
+        made = self._schemas[wanted.xy] = Schema(self.object_name, wanted.short, found)
+        return made
 
     def check_supported(self, target: Version) -> None:
-        """Raises RefusedError (`refused/oldest`) for a target below the oldest supported version."""
+        """Raises RefusedError (`refused/oldest`) for a target below the oldest supported version.
+        """
         if target.xy < self.oldest.xy:
             raise RefusedError(
                 f"{self.object_name} is not sent below {self.oldest.short}, asked for {target}",
@@ -209,7 +215,7 @@ def state_at(declared: FieldDeclaration, version: Version) -> FieldState:
     return state
 
 
-def _older_type(now: WireType, was: WireType, dated: list[FieldChange]) -> WireType:
+def _older_type(now: WireType, was: WireType, dated: Sequence[FieldChange]) -> WireType:
     """What `was` says: a value set for a mapping or a refusal, else the whole type."""
     only_values = any(isinstance(change, Mapped | Refused) for change in dated)
     converted = any(isinstance(change, Converted) for change in dated)

@@ -110,7 +110,7 @@ class VersionedObjectSerializer(base.VersionedObjectSerializer):
         """What the indirection client makes of an object that is too new for this process."""
         asked = self._asked()
         assert asked is not None
-        name = Envelope(self.OBJ_BASE_CLASS.OBJ_SERIAL_NAMESPACE).name(objprim)
+        name = Envelope.of(self.OBJ_BASE_CLASS.OBJ_SERIAL_NAMESPACE).name(objprim)
         # The interface speaks of objects; oslo passes the envelope, since there is no object yet.
         payload: Any = objprim
         try:
@@ -124,7 +124,7 @@ class VersionedObjectSerializer(base.VersionedObjectSerializer):
             served = self._served.get(id(context))
         if served is None:
             return
-        envelope = Envelope(self.OBJ_BASE_CLASS.OBJ_SERIAL_NAMESPACE)
+        envelope = Envelope.of(self.OBJ_BASE_CLASS.OBJ_SERIAL_NAMESPACE)
         shown = served[1]
         for node in iter_nodes(objprim, envelope):
             name, version = envelope.name(node), envelope.version(node)

@@ -24,7 +24,7 @@ help:
 	@echo 'make lint        ruff, mypy --strict and the layers'
 	@echo 'make bench       the benchmarks'
 	@echo 'make docs        writes docs/reference anew; make docs-check says whether it is stale'
-	@echo 'make clean       removes what the tools left; make distclean removes .venv as well'
+	@echo 'make clean       removes what the tools left; make distclean removes .venv and .venv-demo too'
 
 demo: $(READY)
 	@$(BIN)/python -m vobj demo
@@ -74,7 +74,7 @@ clean:
 	find . -name __pycache__ -type d -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-demo
 
 # A .venv whose interpreter is gone counts as none.
 $(BIN)/python:

@@ -1,0 +1,132 @@
+"""`vobj demo`: two releases of a service talk to each other, and every claim is checked."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vobj.cli.demo.environments import Environment, make_all
+from vobj.cli.demo.example import SOURCE_ROOT, Example, Release, SetupError
+from vobj.cli.demo.pipe import Node, NodeFailed, Refused, variables
+from vobj.cli.demo.play import Play
+from vobj.cli.demo.scene import Scene, Verdict
+from vobj.cli.demo.show import show_nodes, show_scene, show_verdict
+from vobj.cli.failure import NOT_STARTED, WRONG, Failure
+from vobj.cli.screen import print_json
+
+_START_SECONDS = 60
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  $ vobj demo
+  $ vobj demo --own
+\b
+Exit status:
+  0  every check held
+  1  a check failed, or a node died
+  2  the demo could not be set up""",
+)
+@click.option("--own", is_flag=True, help="Play examples/rolling_upgrade; needs no network.")
+@click.option("--fresh", is_flag=True, help="Make the environments anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--examples",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The directory examples/ of the source tree, if vobj runs from elsewhere.",
+)
+def demo(*, own: bool, fresh: bool, as_json: bool, examples: Path | None) -> None:
+    """Run an old and a new release as two processes, and let them exchange objects.
+
+    The new node is os-vif 5.3.0 with vobj, the old one the os-vif of 2017, unmodified, without
+    vobj. The first time both are installed into .venv-demo/ of the source tree. The old node first
+    refuses a new object; then each object is backported for it, read, edited and put back, and what
+    came of it is compared with what must.
+    """
+    try:
+        example = Example.load(examples, "rolling_upgrade" if own else "os_vif")
+        if not as_json:
+            click.secho(example.title, bold=True)
+        made = {} if own else _environments(example, fresh=fresh, quiet=as_json)
+    except SetupError as error:
+        hint = "" if own else "\nNo network? `vobj demo --own` needs none."
+        raise Failure(f"The demo is not set up. {error}{hint}", status=NOT_STARTED) from None
+    try:
+        document, verdict = _run(example, own=own, quiet=as_json)
+    except NodeFailed as error:
+        raise Failure(f"{error}\n{error.stderr}".rstrip(), status=WRONG) from None
+    except Refused as error:
+        raise Failure(f"A node does not say who it is. {error}", status=WRONG) from None
+    if as_json:
+        print_json({"title": example.title, "environments": made, **document})
+    else:
+        show_verdict(verdict)
+    if not verdict.ok:
+        raise click.exceptions.Exit(WRONG)
+
+
+def _environments(example: Example, *, fresh: bool, quiet: bool) -> dict[str, Any]:
+    """Make what is not ready; what was made and how long it took, by name. Raises SetupError."""
+    if not (example.home.parent / "vobj" / "__init__.py").is_file():
+        raise SetupError(f"{example.home} is not in the source tree that the new node needs.")
+    found = {"old": _environment(example, example.old, "old"),
+             "new": _environment(example, example.new, "new")}  # fmt: skip
+    made = {name: {"ready": one.ready and not fresh, "seconds": 0.0} for name, one in found.items()}
+    if not quiet and not all(told["ready"] for told in made.values()):
+        click.echo("Making two environments in .venv-demo: once, it takes a minute at most.")
+
+    def told(environment: Environment, seconds: float) -> None:
+        name = environment.home.name
+        made[name]["seconds"] = round(seconds, 1)
+        if not quiet:
+            state = "ready" if made[name]["ready"] else f"made in {seconds:.0f} s"
+            click.echo(f"{name} environment: {state}")
+
+    make_all(list(found.values()), told, fresh=fresh)
+    return made
+
+
+def _environment(example: Example, release: Release, name: str) -> Environment:
+    if release.requirements is None:
+        raise SetupError(f"The {name} release lists no requirements.")
+    home = example.home.parent / ".venv-demo" / name
+    return Environment(home, release.requirements, release.source)
+
+
+def _run(example: Example, *, own: bool, quiet: bool) -> tuple[dict[str, Any], Verdict]:
+    """Start both nodes, play, and end them."""
+    with ExitStack() as stack:
+        old = stack.enter_context(_node(example, "old", own=own))
+        new = stack.enter_context(_node(example, "new", own=own))
+        play = Play(example, old, new)
+        if not quiet:
+            show_nodes(play.hello)
+        scenes: list[Scene] = []
+        for number, scene in enumerate(play.scenes(), 1):
+            scenes.append(scene)
+            if not quiet:
+                show_scene(number, scene)
+        verdict = Verdict.of(scenes, play.expected)
+        document = {
+            "nodes": play.hello,
+            "scenes": [scene.to_dict() for scene in scenes],
+            "verdict": verdict.to_dict(),
+        }
+        return document, verdict
+
+
+def _node(example: Example, name: str, *, own: bool) -> Node:
+    """Start a node; `--own` runs both with this interpreter, each with its release's classes."""
+    release = example.old if name == "old" else example.new
+    python, path = Path(sys.executable), SOURCE_ROOT
+    if not own:
+        python, path = _environment(example, release, name).python, example.home.parent
+    found_there = str(path) if own or name == "new" else None
+    command = [str(python), str(example.line_node), str(release.program)]
+    return Node(name, command, variables(pythonpath=found_there), seconds=_START_SECONDS)

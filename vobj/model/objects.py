@@ -158,6 +158,8 @@ class Evolving(base.VersionedObject):
                     object_name=catalog.envelope.name(node),
                 )
             found = catalog.class_of(node)
+        if not is_own(found):
+            return super().obj_from_primitive(primitive, context)
         version = catalog.envelope.version(node)
         return typing.cast("Self", found._obj_from_primitive(context, version, node))
 

@@ -6,6 +6,8 @@ Theory
 
     - A `python` block is executed. When a file name follows (```` ```python fleet.py ````), it is
       also saved under that name, for later commands to import.
+    - An `output` block is what the `python` block before it printed, under the same rules as what
+      is shown under a command.
     - A `console` block is a terminal: each `$ vobj ...` line is run by the shell, must succeed, and
       must print what the lines under it show. Showing nothing checks nothing but success; a line
       `...` stands for any lines. To show a command that fails, end it with `; echo $?`.
@@ -19,6 +21,8 @@ Theory
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -38,6 +42,7 @@ COMMAND_SECONDS = 30
 
 PYTHON = {"python"}
 CONSOLE = {"bash", "console", "sh", "shell"}
+OUTPUT = {"output"}
 UNKNOWN_CODE = {"py", "pycon", "python3", "shell-session", "zsh"}
 
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
@@ -61,7 +66,7 @@ class Block:
 
     @property
     def is_code(self) -> bool:
-        return self.language in PYTHON | CONSOLE | UNKNOWN_CODE
+        return self.language in PYTHON | CONSOLE | OUTPUT | UNKNOWN_CODE
 
 
 @dataclass(frozen=True)
@@ -159,10 +164,15 @@ def _run_command(block: Block, command: Command, environment: dict[str, str]) ->
         raise PageError(f"{place}\nstill runs after {COMMAND_SECONDS} seconds") from None
     if done.returncode:
         raise PageError(f"{place}\nended with status {done.returncode}:\n{done.stdout}")
-    shown, printed = _trimmed(list(command.shown)), _trimmed(done.stdout.split("\n"))
-    if command.shown and not same_output(tuple(shown), printed):
+    if command.shown:
+        _compare(place, list(command.shown), done.stdout)
+
+
+def _compare(place: str, shown: list[str], printed: str) -> None:
+    wanted, got = _trimmed(shown), _trimmed(printed.split("\n"))
+    if not same_output(tuple(wanted), got):
         raise PageError(
-            f"{place}\nThe page shows:\n{_indented(shown)}\nIt printed:\n{_indented(printed)}"
+            f"{place}\nThe page shows:\n{_indented(wanted)}\nIt printed:\n{_indented(got)}"
         )
 
 
@@ -170,18 +180,29 @@ def _indented(lines: list[str]) -> str:
     return textwrap.indent("\n".join(lines), "    ", lambda _: True)
 
 
-def _run_python(block: Block, namespace: dict[str, object]) -> None:
+def _run_python(block: Block, namespace: dict[str, object]) -> str:
+    """Executes a block, returns what it printed."""
     if block.file:
         Path(block.file).write_text(block.text)
     padded = "\n" * (block.line - 1) + block.text
     try:
         # The page is the file, so that tracebacks quote it.
-        exec(compile(padded, ROOT / block.page, "exec", dont_inherit=True), namespace)
+        code = compile(padded, ROOT / block.page, "exec", dont_inherit=True)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(code, namespace)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a page may raise anything
         frames = traceback.TracebackException.from_exception(error)
         del frames.stack[0]  # this function
         text = "".join(frames.format()).rstrip()
         raise PageError(f"{block.page}:{block.line}: the block failed\n{text}") from None
+    return printed.getvalue()
+
+
+def _check_output(block: Block, printed: str | None) -> None:
+    place = f"{block.page}:{block.line}: output"
+    if printed is None:
+        raise PageError(f"{place} stands after the `python` block that prints it")
+    _compare(place, block.text.split("\n"), printed)
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -206,6 +227,7 @@ def run(page: str, found: list[Block]) -> int:
     sys.modules["page"] = module
     warnings.filterwarnings("error", module=r"page$|vobj(\.|$)")
     count = 0
+    printed: str | None = None
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory, "work")
         work.mkdir()
@@ -215,10 +237,15 @@ def run(page: str, found: list[Block]) -> int:
         sys.path.insert(0, str(work))  # where `python -m vobj` looks as well
         try:
             for block in runnable(found):
+                if block.language in OUTPUT:
+                    _check_output(block, printed)
+                    printed = None
+                    continue
                 count += 1
                 if block.language in PYTHON:
-                    _run_python(block, vars(module))
+                    printed = _run_python(block, vars(module))
                     continue
+                printed = None
                 for command in commands(block):
                     _run_command(block, command, environment)
         finally:

@@ -72,6 +72,10 @@ def run_text(tmp_path: Path) -> RunPage:
             "```console\n$ vobj --help; exit 3\n```\n", 2, "ended with status 3", id="status"
         ),
         pytest.param("```console\n$ vobj ; echo a\nb\n```\n", 2, "It printed:", id="output"),
+        pytest.param(
+            "```python\nprint(1)\n```\n```output\n2\n```\n", 5, "It printed:\n    1", id="printed"
+        ),
+        pytest.param("```output\n1\n```\n", 2, "stands after the `python`", id="output of none"),
         pytest.param("<!-- not run: x -->\n\n```python\n```\n", 1, "right before", id="mark away"),
         pytest.param("<!-- not run: x -->", 1, "right before", id="mark last"),
         pytest.param("<!-- not run -->\n```python\n```\n", 1, "not run: reason", id="no reason"),
@@ -110,6 +114,14 @@ def test_a_marked_block_is_listed(run_text: RunPage) -> None:
     assert done.returncode == 0
     assert "page.md: 0 blocks ran\n" in done.stdout
     assert "page.md:3: not run: takes a day\n" in done.stdout
+
+
+def test_an_output_block_is_what_was_printed(run_text: RunPage) -> None:
+    """A page shows what its blocks print; a line `...` stands for any lines there as well."""
+    printing = "```python\nfor i in range(4):\n    print(i)\n```\nIt prints:\n"
+    done = run_text(printing + "```output\n0\n...\n3\n```\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("page.md: 1 blocks ran\n")
 
 
 def test_shown_output_may_leave_lines_out(run_text: RunPage) -> None:

@@ -112,7 +112,8 @@ class Codec:
         """
         if not isinstance(obj, self.base):
             raise UsageError(
-                f"Expected an object of {self.base.__name__}, got {type(obj).__name__}",
+                f"Expected an object of {self.base.__module__}.{self.base.__qualname__}, got"
+                f" {type(obj).__name__}, which does not derive from it: give the codec its base",
                 rule="usage/argument",
             )
         goal = self._goal(to)

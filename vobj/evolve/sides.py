@@ -9,18 +9,17 @@ Theory
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from vobj.changes import Added, Admitted, Converted, Mapped, Removed, Renamed
 from vobj.errors import LocalError, VobjError
-from vobj.evolve.backport import backport, look_up
-from vobj.evolve.catalog import Entry, Envelope, Node
+from vobj.evolve.catalog import Entry, Node
 from vobj.evolve.run import Data, only, run
-from vobj.evolve.scope import Recorder, Scope
-from vobj.evolve.upgrade import upgrade
-from vobj.evolve.walk import iter_nodes, map_children
+from vobj.evolve.scope import Recorder
+from vobj.evolve.views import Views, Where
+from vobj.evolve.walk import map_children
 from vobj.history import FieldDeclaration, History, WireType, state_at
 from vobj.plan import Plan, compile_plan
 from vobj.version import Version
@@ -38,12 +37,21 @@ class Unit:
 
 @dataclass(frozen=True)
 class ChildField:
-    """A field of objects on both sides; hidden: the classes that the older side does not see."""
+    """A field of objects on both sides; hidden: the classes that the older side does not see.
 
+    owner: the name of the class that has the field.
+    """
+
+    owner: str
     old: str
     new: str
     kind: WireType
     hidden: frozenset[str]
+
+    @property
+    def where(self) -> Where:
+        """The field as the older side calls it."""
+        return (self.owner, self.old)
 
 
 @dataclass(frozen=True)
@@ -69,58 +77,6 @@ class Sides(Protocol):
     def up(self, data: Data, units: Iterable[Unit]) -> Data:
         """The newer side of older data; only what `units` need is certain to be converted."""
         ...
-
-
-class Views:
-    """How the tree of an edited payload sees newer objects: at the stamps it carries itself."""
-
-    def __init__(self, edited: Node, current: Node, scope: Scope) -> None:
-        self.scope = replace(scope, policy="keep", quiet=True, recorder=None)
-        self.stamps = self._stamps(edited)
-        self._current = self._stamps(current)
-
-    def _stamps(self, tree: Node) -> dict[str, str]:
-        envelope = self.scope.envelope
-        found: dict[str, Version] = {}
-        declared: dict[str, Version] = {}
-        for node in iter_nodes(tree, envelope):
-            try:
-                entry, version = look_up(node, self.scope)
-            except VobjError:
-                continue
-            _raise_to(found, entry.name, version)
-            if entry.foreign is not None:
-                for name, child in _children_of(entry, node, envelope):
-                    _raise_to(declared, name, child)
-        return {name: str(version) for name, version in {**declared, **found}.items()}
-
-    def seen(self, node: Node) -> Node:
-        """A newer envelope as the edited payload's sender sees it."""
-        return backport(node, self.stamps, self.scope)
-
-    def lifted(self, node: Node) -> Node:
-        """An older envelope in the form that the current tree has for its class."""
-        raised = upgrade(node, self.scope)
-        return backport(raised, self._current, self.scope)
-
-    def aligned(self, base: Node) -> Node:
-        """The base in the versions of the current tree."""
-        return base if self._stamps(base) == self._current else self.lifted(base)
-
-
-def _raise_to(found: dict[str, Version], name: str, version: Version) -> None:
-    """Keep the highest: a lower one is a payload that was lower before."""
-    if name not in found or found[name].xy < version.xy:
-        found[name] = version
-
-
-def _children_of(entry: Entry, node: Node, envelope: Envelope) -> Iterator[tuple[str, Version]]:
-    """The declared names of a foreign object's children: oslo looks those up in a manifest."""
-    for name, kind in entry.types.items():
-        child = kind.child()
-        first = next(iter_nodes(envelope.data(node).get(name), envelope), None)
-        if first is not None and child is not None and child.object_name is not None:
-            yield child.object_name, Version.parse(envelope.version(first))
 
 
 class OwnSides:
@@ -154,7 +110,8 @@ class OwnSides:
         for name, kind in self._plain_children():
             try:
                 if made.get(name) is not None:
-                    made[name] = _within(name, made[name], kind, self._views, self._views.seen)
+                    seen = self._views.seen_at((self._object_name, name))
+                    made[name] = _within(name, made[name], kind, self._views, seen)
             except LocalError:
                 refused.add(name)
         return View(made, frozenset(refused))
@@ -180,7 +137,11 @@ class OwnSides:
 
 
 class ForeignSides:
-    """The sides of an object with a hand-written hook: the names are the same on both."""
+    """The sides of an object with a hand-written hook: the names are the same on both.
+
+    A name that the hook makes up has no newer side: nobody said what it was made of, so an edit of
+    it cannot be represented.
+    """
 
     def __init__(
         self, entry: Entry, node: Node, newer: Version, older: Version, views: Views
@@ -189,12 +150,18 @@ class ForeignSides:
         self._target = None if newer.xy == older.xy else str(older)
         self.old_types = self.new_types = entry.types
         self.child_fields = tuple(
-            ChildField(name, name, kind, frozenset())
+            ChildField(entry.name, name, name, kind, frozenset())
             for name, kind in entry.types.items()
             if kind.child() is not None and kind.shape() in MERGED_SHAPES
         )
         merged = {one.new for one in self.child_fields}
-        self.units = tuple(Unit((name,), (name,)) for name in entry.types if name not in merged)
+        self._own = views.scope.envelope.data(node)
+        self._seen = self._looked(self._own)
+        made_up = self._seen.data.keys() - entry.types.keys() - self._own.keys()
+        self.units = (
+            *(Unit((name,), (name,)) for name in entry.types if name not in merged),
+            *(Unit((name,), ()) for name in sorted(made_up)),
+        )
 
     def _down(self, data: Data) -> Data:
         if self._target is None:
@@ -210,6 +177,9 @@ class ForeignSides:
         return envelope.data(made)
 
     def look(self, data: Data) -> View:
+        return self._seen if data is self._own else self._looked(data)
+
+    def _looked(self, data: Data) -> View:
         try:
             return View(self._down(data))
         except Exception:  # noqa: BLE001 - a hook refuses with whatever exception it likes
@@ -273,7 +243,7 @@ def _child_fields(
         shaped = low.type.shape() == high.type.shape() and low.type.shape() in MERGED_SHAPES
         if both and objects and shaped and not any(declared.name in group for group in grouped):
             hidden = {name for one in dated if isinstance(one, Admitted) for name in one.classes}
-            yield ChildField(low.name, high.name, high.type, frozenset(hidden))
+            yield ChildField(history.object_name, low.name, high.name, high.type, frozenset(hidden))
 
 
 def _units(

@@ -127,6 +127,14 @@ def test_in_a_store_an_unsupported_field_is_reset_to_its_backfill(
     assert CODEC.encode(stored) == newest
 
 
+def test_reset_values_are_not_shared() -> None:
+    """Each row gets a copy of the backfill that its field is reset to."""
+    one = CODEC.encode(IronicNode(**FULL), to="1.2", hidden="reset")
+    data_of(one)["network_data"]["links"] = "mine"
+    other = CODEC.encode(IronicNode(**FULL), to="1.2", hidden="reset")
+    assert data_of(other)["network_data"] == {}
+
+
 def test_in_a_store_an_unset_field_is_not_reset() -> None:
     """A partial object writes only what it holds, so a column it did not load stays as it is."""
     stored = CODEC.encode(IronicNode(uuid="u", protected=True), to="1.0", hidden="reset")

@@ -132,7 +132,7 @@ def test_an_element_cannot_be_dropped_by_policy() -> None:
     """`drop` takes a field away; it never makes a list shorter."""
     topology = NovaNUMATopology(cells=[_cell(0)])
     error = refusal(
-        topology, {"NovaNUMATopology": "1.0"}, vobj.UsageError, "element of a List", policy="drop"
+        topology, {"NovaNUMATopology": "1.0"}, vobj.UsageError, "cannot be dropped", policy="drop"
     )
     assert rule_of(error) == ("usage/policy", "$.cells[0]")
 
@@ -195,6 +195,24 @@ def test_a_dated_child_needs_no_manifest(target: str, child: str, expected: dict
     whole = node("NeutronSecurityGroup", target, {"name": "sg", "rules": [rule]})
     assert sent(group, target) == whole
     assert sent(group, {"NeutronSecurityGroup": target}) == whole
+
+
+def test_the_dates_of_a_child_are_numbers() -> None:
+    """The highest version of a table is found as a number: 1.10 stands above 1.9."""
+
+    @vobj.register
+    class LongLivedGroup(vobj.VersionedObject):
+        VERSION = "1.10"
+        history = [OldestSupported("1.8")]
+
+        rules: list[NeutronSecurityGroupRule] = vobj.field(
+            ChildVersions({"1.8": "1.0", "1.9": "1.1", "1.10": "1.2"})
+        )
+
+    group = LongLivedGroup(rules=[NeutronSecurityGroupRule(**RULE)])
+    for target, expected in (("1.10", RULE_1_2), ("1.9", RULE_1_1), ("1.8", RULE_1_0)):
+        rule = data_of(sent(group, target), "rules", 0)
+        assert rule["versioned_object.data"] == expected
 
 
 def test_a_manifest_goes_before_the_dates_of_a_child() -> None:

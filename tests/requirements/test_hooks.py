@@ -145,8 +145,8 @@ def test_a_hooked_child_in_a_declared_parent() -> None:
     class DeclaredParent(vobj.VersionedObject):
         VERSION = "1.1"
 
-        part: child  # type: ignore[valid-type]
-        later: child = vobj.field(Added(since="1.1"))  # type: ignore[valid-type]
+        part: child
+        later: child = vobj.field(Added(since="1.1"))
 
     parent = DeclaredParent(part=child(**NEW), later=child(**NEW))
     payload = sent(parent, {"DeclaredParent": "1.0", "HookMethod": "1.0"})

@@ -206,7 +206,7 @@ def test_a_class_dates_the_fields_of_a_mixin() -> None:
     assert received(node("MixedTag", "1.0", {"tag": "t"})).deleted is False
 
 
-class StandardAttributes(type(vobj.VersionedObject)):  # type: ignore[misc]
+class StandardAttributes(type(vobj.VersionedObject)):
     """A metaclass that gives a class more fields after its body was read."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:

@@ -232,6 +232,14 @@ def test_a_null_of_an_older_version_is_filled_where_null_is_no_more() -> None:
         assert CODEC.upgrade(node("EveryRule", "1.0", old)) == node("EveryRule", "1.1", new)
 
 
+def test_the_newer_spelling_wins_where_a_payload_has_both() -> None:
+    """A sender that writes both names of a renamed field means what stands under the newer one."""
+    both = node("EveryRule", "1.0", {"renamed": "new", "older": "old"})
+    assert data_of(CODEC.upgrade(both)) == {"renamed": "new"}
+    both = node("EveryRule", "1.1", {"renamed": "new", "older": "old"})
+    assert data_of(CODEC.backport(both, to="1.0")) == {"older": "new"}
+
+
 def test_changes_follow_renames_and_forget_what_is_gone() -> None:
     """The names of changed fields are those of the version that is sent, in both directions."""
     obj = EveryRule(added="a", renamed="r", converted="1")

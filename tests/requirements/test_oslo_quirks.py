@@ -76,7 +76,7 @@ def test_without_a_manifest_a_dropped_child_matters_only_to_oslo(
     class OwnTop(vobj.VersionedObject):
         VERSION = "1.1"
 
-        leaf: own_leaf = vobj.field(Added(since="1.1"))  # type: ignore[valid-type]
+        leaf: own_leaf = vobj.field(Added(since="1.1"))
 
     class ForeignTop(base.VersionedObject):
         VERSION = "1.1"
@@ -102,7 +102,7 @@ def test_a_bumped_class_without_a_rule_for_its_child(own_leaf: Class, foreign_le
         VERSION = "1.1"
         history = [NoChange("1.1")]
 
-        leaf: own_leaf  # type: ignore[valid-type]
+        leaf: own_leaf
 
     class ForeignBumped(base.VersionedObject):
         VERSION = "1.1"
@@ -126,15 +126,13 @@ def test_a_list_object_without_a_manifest(own_leaf: Class, foreign_leaf: Class) 
         VERSION = "1.1"
         history = [NoChange("1.1")]
 
-        objects: list[own_leaf]  # type: ignore[valid-type]
+        objects: list[own_leaf]
 
     @vobj.register
     class OwnDatedList(base.ObjectListBase, vobj.VersionedObject):
         VERSION = "1.1"
 
-        objects: list[own_leaf] = vobj.field(  # type: ignore[valid-type]
-            ChildVersions({"1.0": "1.0", "1.1": "1.1"})
-        )
+        objects: list[own_leaf] = vobj.field(ChildVersions({"1.0": "1.0", "1.1": "1.1"}))
 
     class ForeignLeafList(base.ObjectListBase, base.VersionedObject):
         VERSION = "1.1"
@@ -158,7 +156,7 @@ def test_a_manifest_that_lacks_the_child(own_leaf: Class, foreign_leaf: Class) -
     class OwnLacking(vobj.VersionedObject):
         VERSION = "1.0"
 
-        leaf: own_leaf  # type: ignore[valid-type]
+        leaf: own_leaf
 
     class ForeignLacking(base.VersionedObject):
         VERSION = "1.0"
@@ -190,7 +188,7 @@ def test_a_manifest_that_names_a_newer_child(own_leaf: Class, foreign_leaf: Clas
     class OwnAhead(vobj.VersionedObject):
         VERSION = "1.0"
 
-        leaf: own_leaf  # type: ignore[valid-type]
+        leaf: own_leaf
 
     class ForeignAhead(base.VersionedObject):
         VERSION = "1.0"
@@ -211,7 +209,7 @@ def test_a_manifest_is_followed_at_the_same_version(own_leaf: Class, foreign_lea
     class OwnSame(vobj.VersionedObject):
         VERSION = "1.0"
 
-        leaf: own_leaf  # type: ignore[valid-type]
+        leaf: own_leaf
 
     class ForeignSame(base.VersionedObject):
         VERSION = "1.0"
@@ -230,7 +228,7 @@ def test_a_polymorphic_child_is_looked_up_under_another_name(
     """oslo asks the manifest for the declared class, an own holder for the concrete one."""
 
     @vobj.register
-    class OwnSubLeaf(own_leaf):  # type: ignore[valid-type,misc]
+    class OwnSubLeaf(own_leaf):
         VERSION = "1.1"
         changes = {"late": [Added(since="1.1")]}
 
@@ -238,9 +236,9 @@ def test_a_polymorphic_child_is_looked_up_under_another_name(
     class OwnAny(vobj.VersionedObject):
         VERSION = "1.0"
 
-        leaf: vobj.Polymorphic[own_leaf]  # type: ignore[valid-type]
+        leaf: vobj.Polymorphic[own_leaf]
 
-    class ForeignSubLeaf(foreign_leaf):  # type: ignore[valid-type,misc]
+    class ForeignSubLeaf(foreign_leaf):
         VERSION = "1.1"
 
     class ForeignAny(base.VersionedObject):
@@ -264,7 +262,7 @@ def test_a_dict_of_children(own_leaf: Class, foreign_leaf: Class) -> None:
     class OwnDict(vobj.VersionedObject):
         VERSION = "1.0"
 
-        leaves: dict[str, own_leaf]  # type: ignore[valid-type]
+        leaves: dict[str, own_leaf]
 
     class ForeignDict(base.VersionedObject):
         VERSION = "1.0"
@@ -288,7 +286,7 @@ def test_the_names_of_dropped_fields_in_nested_changes(
     class OwnOuter(vobj.VersionedObject):
         VERSION = "1.0"
 
-        leaf: own_leaf  # type: ignore[valid-type]
+        leaf: own_leaf
 
     class ForeignOuter(base.VersionedObject):
         VERSION = "1.0"
@@ -344,9 +342,7 @@ def test_a_table_of_child_versions_with_a_gap(own_leaf: Class, foreign_leaf: Cla
         VERSION = "1.4"
         history = [NoChange("1.1"), NoChange("1.2"), NoChange("1.3")]
 
-        objects: list[own_leaf] = vobj.field(  # type: ignore[valid-type]
-            ChildVersions({"1.0": "1.0", "1.4": "1.1"})
-        )
+        objects: list[own_leaf] = vobj.field(ChildVersions({"1.0": "1.0", "1.4": "1.1"}))
 
     class ForeignGap(base.ObjectListBase, base.VersionedObject):
         VERSION = "1.4"

@@ -165,7 +165,7 @@ class NullToEmpty(fields.FieldType):
         return dict(pair.split("=") for pair in value.split(",") if pair)
 
 
-class NullToEmptyField(fields.AutoTypedField):  # type: ignore[type-arg]
+class NullToEmptyField(fields.AutoTypedField):
     """Nulls are `{}`."""
 
     AUTO_TYPE = NullToEmpty()

@@ -9,6 +9,9 @@ Theory
 
     A path is built on unwind: code that descends catches `VobjError`, calls `within(segment)` and
     raises again, so the way without errors pays nothing.
+
+    The parts of an error are what they are, whoever wrote them; its text, `str(error)`, is one line
+    without control codes, for a log or a terminal.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ __all__ = [
     "UnrepresentableEdit",
     "UsageError",
     "VobjError",
+    "printable",
     "render_path",
 ]
 
@@ -63,7 +67,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "declare/hook": "A class has a hand-written compatibility hook or changes, not both.",
         "declare/inherited": "A dated inherited field is dated again, or mapped with Inherits.",
         "declare/key": "A key field is required, scalar and has no lossy change.",
-        "declare/lifecycle": "Added and Removed alternate, and a change needs the field on both sides.",
+        "declare/lifecycle": "Added and Removed alternate; a change needs the field on both sides.",
         "declare/order": "The changes of a field stand in ascending order of version.",
         "declare/overlap": "One version changes the value of a field in one way only.",
         "declare/unexplained": "Every version above the oldest supported one is explained.",
@@ -117,7 +121,7 @@ RULES: Mapping[str, str] = MappingProxyType(
 
 
 def render_path(path: tuple[Segment, ...]) -> str:
-    """The text of a path: `$.nics[2].mac`, `$.tags["a.b"]`."""
+    """The text of a path, on one line: `$.nics[2].mac`, `$.tags["a.b"]`."""
     text = "$"
     for segment in path:
         match segment:
@@ -127,7 +131,21 @@ def render_path(path: tuple[Segment, ...]) -> str:
                 text += f"[{segment}]"
             case _:
                 text += f".{segment}"
-    return text
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with an escape for all that a terminal or a log would act on.
+
+    Names, keys and messages come from peers, who may put line ends and control codes into them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else _escape(one) for one in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 class VobjError(Exception):
@@ -166,7 +184,7 @@ class VobjError(Exception):
 
     def __str__(self) -> str:
         where = f" - at `{render_path(self.path)}`" if self.path else ""
-        return f"{self.message}{where} [{self.rule}]"
+        return printable(f"{self.message}{where} [{self.rule}]")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.message, dict(self.__dict__)))

@@ -102,8 +102,9 @@ class Manifest(Mapping[str, str]):
                 f"A manifest of {len(given)} entries is over the limit of {self.MAX_ENTRIES}",
                 rule="manifest/limit",
             )
-        self._versions = {name: _entry(name, value) for name, value in sorted(given.items(),
-        key=str)}
+        self._versions = {
+            name: _entry(name, value) for name, value in sorted(given.items(), key=str)
+        }
         text = json.dumps(self._versions, separators=(",", ":"), sort_keys=True)
         self._fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -162,10 +163,11 @@ def _entry(name: object, value: object) -> str:
         raise ManifestError(
             f"Expected the name of an object, got {_shown(name)}", rule="manifest/malformed"
         )
-    several = isinstance(value, Iterable) and not isinstance(value, str | Version)
+    given: Iterable[object] = (value,)
+    if isinstance(value, Iterable) and not isinstance(value, str | Version):
+        given = value
     try:
-        found = [Version.parse(one) for one in value] if several else [Version.parse(value)]  #
-        type: ignore[attr-defined]
+        found = [Version.parse(one) for one in given]
     except VobjError as error:
         raise ManifestError(error.message, rule="manifest/version", object_name=name) from None
     if not found:

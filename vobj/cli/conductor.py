@@ -18,12 +18,12 @@ from vobj.errors import VobjError
 if TYPE_CHECKING:
     from vobj.conductor import Conductor
 
-_NEEDED = ("starlette", "uvicorn", "httpx")
+_NEEDED = ("starlette", "uvicorn")
 _MOST_SECONDS = 86_400.0
+_READ_SECONDS = 10.0
 
 
 @click.command(
-    short_help="Serve older and newer peers over HTTP.",
     epilog="""\b
 Example:
   $ vobj conductor --import fleet.service:prepare --listen unix:/run/fleet/conductor.sock""",
@@ -80,7 +80,10 @@ def conductor(
     )
     address = Address.parse(listen)
     app = conductor_app(
-        _conductor(imported, base, max_bytes), timeout=timeout, concurrency=concurrency
+        _conductor(imported, base, max_bytes),
+        timeout=timeout,
+        read_timeout=min(timeout, _READ_SECONDS),
+        concurrency=concurrency,
     )
     bound = serve.listen(address)
     shown = clean(serve.told(bound, address))

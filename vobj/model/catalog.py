@@ -28,7 +28,6 @@ from vobj.model.lookup import (
 )
 from vobj.version import Version
 
-
 _OWN: weakref.WeakKeyDictionary[VersionedClass, Entry] = weakref.WeakKeyDictionary()
 
 

@@ -14,8 +14,8 @@ Theory
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from vobj.changes import Loss
 from vobj.errors import ManifestError, PayloadError, UsageError, VobjError
@@ -28,15 +28,21 @@ from vobj.history import History
 from vobj.plan import ChildStep, Plan, compile_plan
 from vobj.version import Manifest, Version
 
+Place = tuple[str, str, str]
 To = Manifest | Mapping[str, str] | str
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What is asked for: a manifest, or a version of the top object alone."""
+    """What is asked for: a manifest, or a version of the top object alone.
+
+    places: `{(owner, field, child): version}`, all names as the target has them: what children of
+    one field are known to have been sent at. It counts before the manifest.
+    """
 
     manifest: Manifest | None
     version: Version | None = None
+    places: Mapping[Place, Version] = field(default_factory=dict)
 
     @classmethod
     def of(cls, to: object) -> Goal:
@@ -115,7 +121,8 @@ def look_up(node: Node, scope: Scope) -> tuple[Entry, Version]:
 def _top_target(entry: Entry, version: Version, goal: Goal, scope: Scope) -> Version:
     if goal.version is not None:
         return _lower(entry, version, goal.version)
-    named = _named(entry, goal, scope)
+    assert goal.manifest is not None
+    named = _named(entry, goal.manifest, scope)
     if named is not None:
         return _lower(entry, version, named)
     if scope.policy == "drop":
@@ -150,20 +157,17 @@ def _oldest(entry: Entry) -> Version:
     return entry.history.oldest if entry.history is not None else Version(entry.version.major, 0)
 
 
-def _named(entry: Entry, goal: Goal, scope: Scope) -> Version | None:
-    """What the manifest says of a class, by its own name or through the parents it inherits from."""
-    assert goal.manifest is not None
-    text = goal.manifest.get(entry.name)
+def _named(entry: Entry, manifest: Manifest, scope: Scope) -> Version | None:
+    """What a manifest says of a class, by its own name or through what it inherits from."""
+    text = manifest.get(entry.name)
     if text is not None:
         return Version.parse(text)
     history = entry.history
     if history is None or history.parent is None:
         return None
     parent = scope.catalog.parent(history.parent)
-    reached = None if parent is None else _named(parent, goal, scope)
-    if reached is None:
-        return None
-    return _standing_on(history, reached)
+    reached = None if parent is None else _named(parent, manifest, scope)
+    return None if reached is None else _standing_on(history, reached)
 
 
 def _standing_on(history: History, parent: Version) -> Version | None:
@@ -224,20 +228,27 @@ def _own_data(
     made = run(plan, data, scope, manifest=goal.manifest, live=live)
     for child in plan.children:
         if made.get(child.field) is not None:
-            _child(child, made, target, goal, scope)
+            _child(child, made, Holder(history.object_name, target), goal, scope)
     return made, plan
 
 
 _DROP = Version(0, 0)
 
 
-def _child(child: ChildStep, data: Data, parent: Version, goal: Goal, scope: Scope) -> None:
+class Holder(NamedTuple):
+    """The object that holds a child, as the target has it."""
+
+    name: str
+    version: Version
+
+
+def _child(child: ChildStep, data: Data, holder: Holder, goal: Goal, scope: Scope) -> None:
     dropped = False
 
     def visit(node: Node) -> Any:
         nonlocal dropped
         entry, version = look_up(node, scope)
-        target = _child_target(child, entry, version, parent, goal, scope)
+        target = _child_target(child, entry, version, holder, goal, scope)
         if target is _DROP:
             dropped = True
             return None
@@ -261,21 +272,37 @@ def _record(scope: Scope, effect: str, loss: Loss, detail: str, *tail: str) -> N
 
 
 def _child_target(
-    child: ChildStep, entry: Entry, version: Version, parent: Version, goal: Goal, scope: Scope
+    child: ChildStep, entry: Entry, version: Version, holder: Holder, goal: Goal, scope: Scope
 ) -> Version:
-    wanted = None if goal.manifest is None else _named(entry, goal, scope)
-    if wanted is None and entry.foreign is not None and goal.manifest is not None:
-        declared = child.type.child()
-        assert declared is not None
-        text = goal.manifest.get(declared.object_name or "")
-        wanted = None if text is None else Version.parse(text)
-    if wanted is None and child.table is not None:
-        reached = [one for one in child.table if Version.parse(one).xy <= parent.xy]
-        if reached:
-            wanted = Version.parse(child.table[max(reached, key=lambda one: Version.parse(one).xy)])
+    wanted = goal.places.get((holder.name, child.field, entry.name))
+    if wanted is None and goal.manifest is not None:
+        wanted = _named(entry, goal.manifest, scope)
+        if wanted is None and entry.foreign is not None:
+            text = goal.manifest.get(_declared(child))
+            wanted = None if text is None else Version.parse(text)
+    if wanted is None:
+        wanted = _dated(child, entry, holder.version, scope)
     if wanted is not None:
         return _lower(entry, version, wanted)
     return _by_policy(child, entry, version, goal, scope)
+
+
+def _declared(child: ChildStep) -> str:
+    kind = child.type.child()
+    assert kind is not None
+    return kind.object_name or ""
+
+
+def _dated(child: ChildStep, entry: Entry, holder: Version, scope: Scope) -> Version | None:
+    """What `ChildVersions` says: of the declared class, or of one that stands on it."""
+    table = child.table or {}
+    reached = [one for one in table if Version.parse(one).xy <= holder.xy]
+    if not reached:
+        return None
+    text = table[max(reached, key=lambda one: Version.parse(one).xy)]
+    if entry.foreign is not None:
+        return Version.parse(text)
+    return _named(entry, Manifest({_declared(child): text}), scope)
 
 
 def _by_policy(
@@ -291,7 +318,7 @@ def _by_policy(
         case "drop":
             if child.type.shape():
                 raise UsageError(
-                    f"An element of a {child.type.kind} cannot be dropped: {entry.name} is not named",
+                    f"Elements of a {child.type.kind} cannot be dropped: {entry.name} is not named",
                     rule="usage/policy",
                     object_name=entry.name,
                 )

@@ -53,7 +53,7 @@ def frozen(value: object, kind: WireType | None, scope: Scope) -> Hashable:
 
 
 def frozen_node(node: Node, scope: Scope) -> Hashable:
-    """`frozen` of an envelope: name, X.Y and data. A class that is not registered compares by form."""
+    """`frozen` of an envelope: name, X.Y and data; by form when the class is not registered."""
     envelope = scope.envelope
     try:
         envelope.check(node)
@@ -61,8 +61,7 @@ def frozen_node(node: Node, scope: Scope) -> Hashable:
         types = types_of(scope.catalog.entry(envelope.name(node), version), version)
         stamp: Hashable = Version.parse(version).xy
     except VobjError:
-        return ("d", frozenset((key, frozen(one, None, scope)) for key, one in node.items()
-                               if key != envelope.key("name")), node[envelope.key("name")])  # fmt: skip
+        return ("d", frozenset((key, frozen(one, None, scope)) for key, one in _parts(node, scope)))
     data = envelope.data(node)
     return (
         "n",
@@ -70,6 +69,12 @@ def frozen_node(node: Node, scope: Scope) -> Hashable:
         stamp,
         frozenset((name, frozen(one, types.get(name), scope)) for name, one in data.items()),
     )
+
+
+def _parts(node: Node, scope: Scope) -> list[tuple[str, Any]]:
+    """The parts of an envelope that cannot be read, with the name in a form that is no envelope."""
+    name = scope.envelope.key("name")
+    return [*((key, one) for key, one in node.items() if key != name), ("", repr(node[name]))]
 
 
 def same(one: object, other: object, kind: WireType | None, scope: Scope) -> bool:

@@ -34,7 +34,8 @@ from vobj.evolve.merge_children import merge_field
 from vobj.evolve.merge_fields import Fields, put
 from vobj.evolve.run import Data
 from vobj.evolve.scope import Scope
-from vobj.evolve.sides import Sides, Views, sides_of
+from vobj.evolve.sides import Sides, sides_of
+from vobj.evolve.views import Views
 from vobj.version import Version
 
 CHOICES = {
@@ -72,7 +73,7 @@ def merge(
         raise UsageError("absent='clear' needs base", rule="usage/argument")
     for node in (current, edited, base):
         if node is not None:
-            scope.envelope.check(node)
+            look_up(scope.envelope.check(node), scope)
     views = Views(edited, current, scope)
     merger = Merger(views, on_conflict, absent, unrepresentable)
     return merger.node(current, edited, current if base is None else views.aligned(base))

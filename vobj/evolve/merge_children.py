@@ -23,7 +23,8 @@ from vobj.evolve.compare import frozen, frozen_node, same
 from vobj.evolve.pairing import pair_by_content
 from vobj.evolve.run import only, run
 from vobj.evolve.scope import Scope
-from vobj.evolve.sides import ChildField, Views
+from vobj.evolve.sides import ChildField
+from vobj.evolve.views import Views
 from vobj.evolve.walk import map_children
 from vobj.plan import compile_plan
 from vobj.version import Version
@@ -46,7 +47,7 @@ class NodeMerger(Protocol):
 
 
 def merge_field(merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any) -> Any:
-    """The merged value of a field of objects, `ABSENT` for unset; `current` itself when unchanged."""
+    """The merged value of a field of objects, `ABSENT` for unset; `current` when unchanged."""
     kind = field.kind.kind
     values = (current, edited, base)
     is_node = merger.scope.envelope.is_node
@@ -98,7 +99,7 @@ def _lifted(merger: NodeMerger, field: ChildField, edited: Any) -> Any:
 def _looks_like(merger: NodeMerger, field: ChildField, newer: Any, edited: Any) -> bool:
     """Whether the older caller sees a newer value as what it wrote."""
     try:
-        seen = _mapped(newer, field, merger.scope, merger.views.seen)
+        seen = _mapped(newer, field, merger.scope, merger.views.seen_at(field.where))
     except LocalError:
         return False
     return same(seen, edited, field.kind, merger.scope)
@@ -149,8 +150,7 @@ class _List:
         self, merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any
     ) -> None:
         self._merger, self._scope, self._field = merger, merger.scope, field
-        element = field.kind.element or field.kind
-        self._one = ChildField(field.old, field.new, element, field.hidden)
+        self._one = replace(field, kind=field.kind.element or field.kind)
         self._whole_current = current
         self._current: list[Node] = list(current)
         self._edited: list[Node] = [self._scope.envelope.check(one) for one in edited]
@@ -169,47 +169,46 @@ class _List:
     def _seen_or_newer(self, node: Node) -> Node:
         """What the caller was sent; when its versions are not known any more, what was there."""
         try:
-            return self._merger.views.seen(node)
+            return self._merger.views.seen_at(self._field.where)(node)
         except LocalError:
             return node
 
     def _pair(self, left: list[Node], right: list[Node]) -> dict[int, int]:
-        """By key when every element has one, else by content."""
-        mine = self._keys(left)
-        theirs = self._keys(right)
-        if mine is not None and theirs is not None:
-            found = {key: index for index, key in enumerate(theirs)}
-            return {index: found[key] for index, key in enumerate(mine) if key in found}
+        """Elements with a key by key, the others by content."""
+        mine, theirs = self._keys(left), self._keys(right)
+        found = {key: index for index, key in theirs.items()}
+        pairs = {index: found[key] for index, key in mine.items() if key in found}
+        here = [index for index in range(len(left)) if index not in mine]
+        there = [index for index in range(len(right)) if index not in theirs]
         name = self._scope.envelope.name
-        return pair_by_content(
-            [frozen_node(one, self._scope) for one in left],
-            [frozen_node(one, self._scope) for one in right],
-            lambda one, other: (
-                name(left[one]) == name(right[other]) and self._keys_agree(left[one], right[other])
-            ),
+        by_content = pair_by_content(
+            [frozen_node(left[index], self._scope) for index in here],
+            [frozen_node(right[index], self._scope) for index in there],
+            lambda one, other: name(left[here[one]]) == name(right[there[other]]),
         )
+        return pairs | {here[one]: there[other] for one, other in by_content.items()}
 
-    def _keys_agree(self, one: Node, other: Node) -> bool:
-        mine, theirs = key_of(one, None, self._scope), key_of(other, None, self._scope)
-        return mine is None or theirs is None or mine == theirs
-
-    def _keys(self, nodes: list[Node]) -> list[Hashable] | None:
-        keys: list[Hashable] = []
+    def _keys(self, nodes: list[Node]) -> dict[int, Hashable]:
+        """Class and key of every element that has one. Raises MergeError for one that is twice."""
+        keys: dict[int, Hashable] = {}
         seen: dict[Hashable, int] = {}
         for index, node in enumerate(nodes):
-            key = key_of(node, None, self._scope)
+            key = self._whole_key(node)
             if key is None:
-                return None
-            whole = (self._scope.envelope.name(node), key)
-            if whole in seen:
+                continue
+            if key in seen:
                 raise MergeError(
-                    f"Elements {seen[whole]} and {index} have the same key",
+                    f"Elements {seen[key]} and {index} have the same key",
                     rule="merge/duplicate-key",
                     path=(index,),
                 )
-            seen[whole] = index
-            keys.append(whole)
+            seen[key] = index
+            keys[index] = key
         return keys
+
+    def _whole_key(self, node: Node) -> Hashable | None:
+        key = key_of(node, None, self._scope)
+        return None if key is None else (self._scope.envelope.name(node), key)
 
     def merged(self) -> Any:
         """The merged list; the current one itself when nothing changed."""
@@ -243,12 +242,12 @@ class _List:
         )
 
     def _placed(self) -> list[tuple[int | None, Node]]:
-        """The elements that survive on the caller's side, in its order, with their current index."""
+        """What survives of the caller's elements, in its order, each with its current index."""
         placed: list[tuple[int | None, Node]] = []
         fresh = {
             key: index
             for index, node in enumerate(self._current)
-            if index not in self._across.values() and (key := self._fresh_key(node)) is not None
+            if index not in self._across.values() and (key := self._whole_key(node)) is not None
         }
         for index, edited in enumerate(self._edited):
             try:
@@ -258,10 +257,6 @@ class _List:
             if found is not None:
                 placed.append(found)
         return placed
-
-    def _fresh_key(self, node: Node) -> Hashable | None:
-        key = key_of(node, None, self._scope)
-        return None if key is None else (self._scope.envelope.name(node), key)
 
     def _element(
         self, index: int, edited: Node, fresh: dict[Hashable, int]
@@ -279,7 +274,7 @@ class _List:
 
     def _inserted(self, edited: Node, fresh: dict[Hashable, int]) -> tuple[int | None, Node] | None:
         """A new element, unless somebody else inserted one of the same key meanwhile."""
-        twin = fresh.get(self._fresh_key(self._merger.views.lifted(edited)))
+        twin = fresh.get(self._whole_key(self._merger.views.lifted(edited)))
         if twin is not None and _looks_like(self._merger, self._one, self._current[twin], edited):
             return (twin, self._current[twin])
         if twin is not None:
@@ -330,7 +325,7 @@ class _List:
 
 def _merge_dict(merger: NodeMerger, field: ChildField, current: Any, edited: Any, base: Any) -> Any:
     """Dicts of objects pair by their keys."""
-    inner = ChildField(field.old, field.new, field.kind.element or field.kind, field.hidden)
+    inner = replace(field, kind=field.kind.element or field.kind)
     made: dict[str, Any] = {}
     for key in {**current, **edited}:
         values = (current.get(key, ABSENT), edited.get(key, ABSENT), base.get(key, ABSENT))

@@ -62,3 +62,15 @@ def iter_nodes(value: Any, envelope: Envelope) -> Iterator[Node]:
             stack.extend(one.values())
         elif isinstance(one, list | tuple):
             stack.extend(one)
+
+
+def direct_nodes(value: Any, envelope: Envelope) -> Iterator[Node]:
+    """The well-formed envelopes in a value that are inside no other."""
+    if envelope.is_node(value):
+        try:
+            yield envelope.check(value)
+        except PayloadError:
+            return
+    elif isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from direct_nodes(one, envelope)

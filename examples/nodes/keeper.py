@@ -19,6 +19,7 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 class Keeper:
     """The operations of a node that has vobj.
 
+    It sends every object at its newest version; a peer that cannot read that asks a conductor.
     release: what it runs, for people. codec: a codec of the wire "primitive". samples: builds the
     objects that it starts with, by short name.
     """
@@ -50,7 +51,7 @@ class Keeper:
             "release": self.release,
             "python": platform.python_version(),
             "libraries": {"oslo.versionedobjects": version("oslo.versionedobjects")},
-            "vobj": True,
+            "vobj": {"installed": True, "imported": True},
             "manifest": self.manifest.to_dict(),
         }
 
@@ -60,15 +61,10 @@ class Keeper:
         return {**describe(self.codec.decode(payload)), "payload": payload}
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The kept `object` as a peer with `manifest` reads it; without one, as it is."""
+        """The kept `object` as it is, for whoever reads it."""
         payload = self.kept[request["object"]]
-        if request.get("manifest") is None:
-            return {"payload": payload}
-        peer = vobj.Manifest(request["manifest"])
-        older = self.codec.backport(payload, to=peer)
         self.sent[request["object"]] = payload
-        findings = [one.to_dict() for one in self.codec.explain(payload, to=peer)]
-        return {"payload": older, "findings": findings}
+        return {"payload": payload}
 
     def edit(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out `edits` on the kept `object`."""

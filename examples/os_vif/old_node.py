@@ -1,7 +1,8 @@
 """A node that runs os-vif as it was released in 2017, unmodified: it has never heard of vobj.
 
-It reads what it is sent with os-vif's own `obj_from_primitive`, edits objects by plain assignment
-and sends them back with `obj_to_primitive`. Run it with `python ../nodes/line_node.py old_node.py`.
+It reads what it is sent with oslo's own serializer, edits objects by plain assignment and sends
+them back with `obj_to_primitive`. Once it is told of a conductor, oslo asks that for a backport of
+what is too new. Run it with `python ../nodes/line_node.py old_node.py`.
 """
 
 from importlib.metadata import version

@@ -1,12 +1,33 @@
-"""A node of the first release.
+"""A node of the first release: no vobj, no database.
 
 Run it with `python ../../nodes/line_node.py node.py`.
 """
 
-from objects import Nic, Server, Volume
-from reader import Reader
+from collections.abc import Mapping
+from typing import Any
 
-import vobj
+from objects import Nic, Server, Volume
+from oslo_versionedobjects.base import VersionedObject
+from reader import Operation, Reader
+
+
+class Clerk(Reader):
+    """An older node whose objects are stored somewhere else."""
+
+    def operations(self) -> dict[str, Operation]:
+        """Operation by name, for a line node."""
+        return {**super().operations(), "get": self.get, "save": self.save}
+
+    def get(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Hold the server that is stored under `uuid`."""
+        self.held = Server.get({}, request["uuid"])
+        return self.told(self.held)
+
+    def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out `edits` on the held server, and save it."""
+        self.change(request["edits"])
+        self.held.save()
+        return self.told(self.held)
 
 
 def racked_here() -> Server:
@@ -23,9 +44,9 @@ def racked_here() -> Server:
     )
 
 
-OPERATIONS = Reader(
+OPERATIONS = Clerk(
     release="inventory, release 1",
-    base=vobj.VersionedObject,
-    manifest=vobj.Manifest.of(Server),
+    base=VersionedObject,
+    manifest={one.obj_name(): one.VERSION for one in (Nic, Server, Volume)},
     offered=racked_here,
 ).operations()

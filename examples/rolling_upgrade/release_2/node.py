@@ -1,12 +1,49 @@
-"""A node of today's release.
+"""A node of today's release, with the database that INVENTORY_DB names.
 
 Run it with `python ../../nodes/line_node.py node.py`.
 """
 
-from keeper import Keeper
+from collections.abc import Mapping
+from typing import Any
+
+import store
+from keeper import Keeper, Operation
+from object_tree import apply_edits, describe
 from objects import Nic, Server, Volume
 
 import vobj
+
+
+class Owner(Keeper):
+    """A node that also stores its servers."""
+
+    def operations(self) -> dict[str, Operation]:
+        """Operation by name, for a line node."""
+        return {
+            **super().operations(),
+            "store": self.store,
+            "stored": self.stored,
+            "edit_stored": self.edit_stored,
+        }
+
+    def store(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Store the kept `object`: its `uuid`."""
+        store.prepare()
+        server = self.codec.decode(self.kept[request["object"]], context={})
+        server.save()
+        return {"uuid": server.uuid}
+
+    def stored(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The server that is stored under `uuid`."""
+        server = Server.get({}, request["uuid"])
+        return {**describe(server), "payload": self.codec.encode(server)}
+
+    def edit_stored(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out `edits` on the server that is stored under `uuid`."""
+        server = Server.get({}, request["uuid"])
+        apply_edits(server, request["edits"], self.codec.decode)
+        server.save()
+        return self.stored(request)
 
 
 def web() -> Server:
@@ -47,7 +84,7 @@ def database() -> Server:
     )
 
 
-OPERATIONS = Keeper(
+OPERATIONS = Owner(
     release="inventory, release 2",
     codec=vobj.Codec(wire="primitive"),
     samples={"web-1": web, "db-1": database},

@@ -1,6 +1,10 @@
 """The inventory's objects today. Each field says what it went through since the first release."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import store
+from oslo_versionedobjects.base import remotable, remotable_classmethod
 
 import vobj
 from vobj import Added, Converted, Mapped, Removed, Renamed
@@ -54,3 +58,39 @@ class Server(vobj.VersionedObject):
     labels: dict[str, str] = vobj.field(Added(since="1.6", backfill={}))
     nics: list[Nic]
     volumes: list[Volume]
+
+    @remotable_classmethod
+    def get(cls, context: Any, uuid: str) -> "Server":  # noqa: N805 - oslo's class method
+        """The stored server. Raises NotFoundError."""
+        row, nics, volumes = store.read(uuid)
+        server = cls(
+            context,
+            **row,
+            nics=[Nic(context, **one) for one in nics],
+            volumes=[Volume(context, **one) for one in volumes],
+        )
+        server.obj_reset_changes(recursive=True)
+        return server
+
+    @classmethod
+    def obj_load_current(cls, context: Any, received: "Server") -> "Server | None":
+        """What is stored of a server that an older caller sends: its edits are put back into it."""
+        try:
+            return cls.get(context, received.uuid)
+        except store.NotFoundError:
+            return None
+
+    @remotable
+    def save(self) -> None:
+        """Store the server as it is now."""
+        store.write(
+            _row(self, store.SERVER),
+            [_row(one, store.NIC) for one in self.nics],
+            [_row(one, store.VOLUME) for one in self.volumes],
+        )
+        self.obj_reset_changes(recursive=True)
+
+
+def _row(obj: vobj.VersionedObject, columns: Iterable[str]) -> dict[str, Any]:
+    """The fields that have a column, as plain values."""
+    return {name: obj.fields[name].to_primitive(obj, name, getattr(obj, name)) for name in columns}

@@ -26,20 +26,32 @@ class Shown:
     after_path: str = ""
 
 
+@dataclass(frozen=True)
+class Message:
+    """Who told what to whom. classes: the size of the manifest that went with it, if one did."""
+
+    sender: str
+    receiver: str
+    text: str
+    classes: int | None = None
+
+
 @dataclass
 class Scene:
     """One exchange.
 
-    subject: the short name of the object. objects: where the versions differ between what is kept
-    and what was received, the top one in any case. unseen: what the old node has nothing of.
-    otherwise: what it reads under another name or as another value. edited, meanwhile, landed:
-    edits at the old node, at the new one, and as they were put back. refused: the error that one of
-    the nodes answered with. kept, lost: hidden values that came through the put-back and that did
-    not. died: what was last heard of a node that died.
+    subject: the short name of the object. messages: in the order in which they were sent. objects:
+    where the versions differ between what is kept and what was received, the top one in any case.
+    unseen: what the old node has nothing of. otherwise: what it reads under another name or as
+    another value. edited, meanwhile, landed: edits at the old node, at the new one, and as they
+    were put back. refused: the error that one of the nodes answered with. kept, lost: hidden values
+    that came through the put-back and that did not. died: what was last heard of a process that
+    died.
     """
 
     title: str
     subject: str = ""
+    messages: list[Message] = field(default_factory=list)
     objects: list[Shown] = field(default_factory=list)
     unseen: list[Shown] = field(default_factory=list)
     otherwise: list[Shown] = field(default_factory=list)
@@ -92,6 +104,9 @@ class Verdict:
             "ok": self.ok,
             "scenes": len(self.scenes),
             "scenes_expected": self.expected,
+            "requests": sum(
+                one.receiver == "conductor" for scene in self.scenes for one in scene.messages
+            ),
             "checks": len(checks),
             "checks_failed": sum(not check.ok for check in checks),
             "hidden_kept": sum(scene.kept for scene in merged),

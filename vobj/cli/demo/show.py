@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 from vobj.cli.demo.check import ABSENT
-from vobj.cli.demo.scene import Scene, Shown, Verdict
+from vobj.cli.demo.scene import Message, Scene, Shown, Verdict
 from vobj.cli.screen import add_row, clean, console, shortened, table
 
 _LONGEST_VALUE = 40
 _LONGEST_TEXT = 200
+_LONGEST_LINE = 92
+_LONGEST_WAY = len("conductor -> old")
 
 
-def show_nodes(hello: Mapping[str, Mapping[str, Any]]) -> None:
-    """Who talks to whom."""
-    made = table(["node", "release", "Python", "oslo.versionedobjects", "classes", "has vobj"])
+def show_nodes(hello: Mapping[str, Mapping[str, Any]], command: Sequence[str], own: str) -> None:
+    """Who talks to whom, and how the conductor was started. own: its directory, if that matters."""
+    made = table(["process", "release", "Python", "oslo.versionedobjects", "classes", "vobj"])
     for name, told in hello.items():
         add_row(made, [name, told["release"], told["python"],
                        told["libraries"]["oslo.versionedobjects"],
-                       str(len(told["manifest"])), "yes" if told["vobj"] else "no"])  # fmt: skip
+                       str(len(told["manifest"])), _uses(told["vobj"])])  # fmt: skip
+    add_row(made, ["conductor", "what the new node runs", "", "", "", "used"])
     console().print(made)
+    click.echo(f"The conductor was started{f' in {own}' if own else ''} with")
+    lines = textwrap.wrap(
+        clean(f"vobj {' '.join(command)}"), _LONGEST_LINE,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    click.echo("  " + " \\\n      ".join(lines))
+
+
+def _uses(vobj: Mapping[str, bool]) -> str:
+    if vobj["imported"]:
+        return "used"
+    return "not used" if vobj["installed"] else "not there"
 
 
 def show_scene(number: int, scene: Scene) -> None:
@@ -39,6 +55,7 @@ def show_scene(number: int, scene: Scene) -> None:
 
 
 def _rows(scene: Scene) -> Iterable[tuple[str, list[str], str]]:
+    yield "messages", [_message(one) for one in scene.messages], ""
     yield "kept -> received", [f"{one.path}  {_versions(one)}" for one in scene.objects], ""
     yield "old cannot see", [f"{one.path} = {value(one.before)}" for one in scene.unseen], ""
     yield "old sees as", [_otherwise(one) for one in scene.otherwise], ""
@@ -49,10 +66,15 @@ def _rows(scene: Scene) -> Iterable[tuple[str, list[str], str]]:
         rule = f" [{scene.refused['rule']}]" if "rule" in scene.refused else ""
         text = str(scene.refused["text"]).removesuffix(rule)
         yield "refused", [shortened(f"{scene.refused['class']}: {text}{rule}", _LONGEST_TEXT)], ""
-    yield "node died", scene.died.splitlines(), "red"
+    yield "died", scene.died.splitlines(), "red"
     yield "checks", [_check(one.claim, one.seen) for one in scene.checks if one.ok], "green"
     failed = [_check(one.claim, one.seen) for one in scene.checks if not one.ok]
     yield "FAILED", failed, "bold red"
+
+
+def _message(one: Message) -> str:
+    reads = "" if one.classes is None else f", manifest of {one.classes} classes"
+    return f"{f'{one.sender} -> {one.receiver}':{_LONGEST_WAY}}  {one.text}{reads}"
 
 
 def _versions(one: Shown) -> str:
@@ -113,6 +135,7 @@ def show_verdict(verdict: Verdict) -> None:
     text = (
         f"{told['hidden_kept'] + told['hidden_lost']} hidden values, {told['hidden_lost']} lost; "
         f"{told['edits']} edits, {told['edits_landed']} put back; "
+        f"{told['requests']} requests to the conductor; "
         f"{told['checks']} checks, {told['checks_failed']} failed."
     )
     click.secho(text, fg="green" if verdict.ok else "red", bold=True)

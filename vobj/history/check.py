@@ -244,9 +244,11 @@ def _check_value_set(
         fail("declare/was", f"{type(change).__name__} on a closed enum without was=", change.since,
              "Give was= with the older value set.")  # fmt: skip
     given: set[object] = set()
+    older: set[object] = set()
     for other in declared.changes:
         if isinstance(other, Mapped) and other.since == change.since:
             given |= set(other.table)
+            older |= set(other.table.values())
             _check_old_values(other, was.values, fail)
         if isinstance(other, Refused) and other.since == change.since:
             given |= set(other.values)
@@ -254,6 +256,14 @@ def _check_value_set(
     if missing:
         fail("declare/was", f"Older versions have no {', '.join(map(repr, missing))}", change.since,
              "Map each to an older value with Mapped, or refuse it with Refused.")  # fmt: skip
+    stray = sorted(given - set(now.values), key=str)
+    if stray:
+        fail("declare/was", f"{stray[0]!r} is no value since then", change.since,
+             "Write the values that the version brought.")  # fmt: skip
+    gone = sorted(set(was.values) - set(now.values) - older)
+    if gone:
+        fail("declare/was", f"{', '.join(map(repr, gone))} is no value any more", change.since,
+             "Map a newer value to it with Mapped, or keep it in the type.")  # fmt: skip
 
 
 def _check_old_values(change: Mapped, was: Iterable[str], fail: Fail) -> None:

@@ -133,8 +133,7 @@ class History:
         return made
 
     def check_supported(self, target: Version) -> None:
-        """Raises RefusedError (`refused/oldest`) for a target below the oldest supported version.
-        """
+        """Raises RefusedError (`refused/oldest`) for a target below the oldest supported one."""
         if target.xy < self.oldest.xy:
             raise RefusedError(
                 f"{self.object_name} is not sent below {self.oldest.short}, asked for {target}",

@@ -66,6 +66,12 @@ def again(draw: Any) -> object:
     return laws.check_backport_again(case.codec, case.newest, case.to)
 
 
+def again_from_the_oldest(draw: Any) -> object:
+    """Law (a) on a drawn case of a caller that knows nothing newer than the oldest versions."""
+    case: Exchange = draw(exchanges(oldest=True, max_versions=3))
+    return laws.check_backport_again(case.codec, case.newest, case.to)
+
+
 def survives(draw: Any) -> object:
     """Law (b) on a drawn case."""
     case: Exchange = draw(exchanges())
@@ -179,6 +185,12 @@ def compiling(change: Callable[[Plan], list[Any]]) -> Callable[..., Plan]:
 def test_upgrading_in_the_wrong_order_breaks_law_a(monkeypatch: pytest.MonkeyPatch) -> None:
     """Law (a) catches an upgrade that runs its steps newest first."""
     monkeypatch.setattr(UPGRADE, "compile_plan", compiling(lambda made: list(made.steps[::-1])))
+    assert_caught("a", again_from_the_oldest)
+
+
+def test_forgetting_to_convert_up_breaks_law_a(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law (a) catches an upgrade that stamps the newer version on values in their older form."""
+    monkeypatch.setattr(UPGRADE, "run", without(Convert))
     assert_caught("a", again)
 
 

@@ -159,3 +159,9 @@ def test_a_converter_context_knows_as_little_as_it_is_given() -> None:
     """Everything but the object's name and the target is optional."""
     context = ConverterContext(object_name="Server", target="1.1")
     assert (context.manifest, context.context, context.obj) == (None, None, None)
+
+
+def test_one_bare_name_is_one_value() -> None:
+    """A text in the place of a set is a set of one, not of its letters."""
+    assert Refused("igb", since="1.3").values == ("igb",)
+    assert Admitted("Disk", since="1.3").classes == ("Disk",)

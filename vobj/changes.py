@@ -154,10 +154,11 @@ class Refused:
     was: Any = field(default=ABSENT, kw_only=True)
 
     def __post_init__(self) -> None:
+        given = (self.values,) if isinstance(self.values, str) else self.values
         try:
-            ordered = tuple(sorted(self.values))
+            ordered = tuple(sorted(given))
         except TypeError:
-            ordered = tuple(self.values)
+            ordered = tuple(given)
         object.__setattr__(self, "values", ordered)
         object.__setattr__(self, "fields", tuple(self.fields))
 
@@ -244,7 +245,8 @@ class Admitted:
     since: str = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(sorted(self.classes)))
+        given = (self.classes,) if isinstance(self.classes, str) else self.classes
+        object.__setattr__(self, "classes", tuple(sorted(given)))
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def test_pin_and_caller_meet_at_the_lower_version() -> None:
 
 def test_requests_in_progress_are_remembered_up_to_a_bound() -> None:
     """A server that never answers (casts) does not grow without end."""
-    from vobj.rpc.serializer import SERVED
+    from vobj.rpc.served import SERVED
 
     serializer = VersionedObjectSerializer()
     for number in range(SERVED + 10):
@@ -203,3 +203,47 @@ def test_what_is_outside_the_base_is_sent_as_oslo_sends_it() -> None:
 
     disk = RackDisk(name="a", size_gb=1)
     assert ProjectSerializer().serialize_entity({}, [disk]) == [disk.obj_to_primitive()]
+
+
+def test_sets_of_objects_are_sent_as_lists() -> None:
+    """Objects that have a hash may stand in sets; what they become has none."""
+
+    @base.VersionedObjectRegistry.register
+    class RackLabel(base.VersionedObject):
+        VERSION = "1.0"
+
+    label = RackLabel()
+    for value in ({label}, frozenset({label})):
+        sent = VersionedObjectSerializer().serialize_entity({}, {"labels": value})
+        assert sent == {"labels": [label.obj_to_primitive()]}
+
+
+def test_messages_have_a_depth() -> None:
+    """Nesting without end is refused with the error for it, not with that of the interpreter."""
+    message: Any = []
+    for _ in range(100_000):
+        message = [message]
+    with pytest.raises(vobj.LimitError, match="payload/depth"):
+        VersionedObjectSerializer().deserialize_entity({}, message)
+    shallow = VersionedObjectSerializer(limits=vobj.Limits(max_depth=2))
+    assert shallow.deserialize_entity({}, [{"a": 1}]) == [{"a": 1}]
+    with pytest.raises(vobj.LimitError, match=r"payload/depth"):
+        shallow.deserialize_entity({}, [{"a": ()}])
+
+
+def test_a_request_with_a_forged_version_shows_nothing() -> None:
+    """What is no version is the sender's fault, and does not reach the answer."""
+    serializer = VersionedObjectSerializer()
+    context = serializer.deserialize_context({})
+    forged = vobj.Codec("primitive").encode(rack_server())
+    forged[KEY + "version"] = "1.x"
+    with pytest.raises(vobj.PayloadError, match="version/malformed"):
+        serializer.deserialize_entity(context, forged)
+    assert serializer.serialize_entity(context, rack_server())[KEY + "version"] == "1.3"
+
+
+def test_the_public_names() -> None:
+    """They are there without an import of their modules, and no others are."""
+    assert set(vobj.rpc.__all__) <= set(dir(vobj.rpc))
+    with pytest.raises(AttributeError, match="no attribute 'Serializer'"):
+        vobj.rpc.Serializer  # noqa: B018

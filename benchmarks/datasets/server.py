@@ -3,6 +3,7 @@
 Each class exists twice, with the same fields, the same data and the same history: once as a plain
 oslo.versionedobjects class whose compatibility code is written by hand, and once as a vobj class
 that dates its fields. So a benchmark can compare an unmodified class, a vobj class and oslo itself.
+What libraries without versions need for the same history stands at the end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Literal
 from oslo_versionedobjects import base, fields
 
 import vobj
+from benchmarks.datasets.history import SchemaEdits
 from vobj import Added, Mapped, Renamed
 
 PlainBase = base.VersionedObject
@@ -245,3 +247,22 @@ _SCALARS: dict[str, Any] = {
 
 PLAIN = Family("Plain", PlainServer, PlainFlavor, PlainHost, PlainVolume)
 DATED = Family("Dated", DatedServer, DatedFlavor, DatedHost, DatedVolume)
+
+
+def older_by_hand(server: dict[str, Any]) -> dict[str, Any]:
+    """The 1.0 of a server's plain data, in place: what a team without versions writes itself."""
+    server.pop("hidden", None)
+    server.pop("labels", None)
+    if server.get("hypervisor") == "parallels":
+        server["hypervisor"] = "vz"
+    if "memory_mb" in server:
+        server["ram"] = server.pop("memory_mb")
+    server["flavor"].pop("extra_specs", None)
+    return server
+
+
+SCHEMA_EDITS = SchemaEdits(
+    dropped={"Server": frozenset({"hidden", "labels"}), "Flavor": frozenset({"extra_specs"})},
+    renamed={"Server": {"memory_mb": "ram"}},
+    choices={"Server": {"hypervisor": ("kvm", "xen", "vz")}},
+)

@@ -35,6 +35,8 @@ def test_a_payload_tells_its_wire(name: str, tree: dict[str, Any]) -> None:
         (b"\xde\x00\x00", "msgpack"),
         (b"\xdd\x00\x00\x00\x00", "msgpack"),
         (memoryview(b"\x80"), "msgpack"),
+        (b"\xc1\x01", "packed"),
+        (b"\xc1\xff", "packed"),
         ({}, "primitive"),
     ],
 )

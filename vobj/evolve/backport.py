@@ -84,7 +84,7 @@ def backport(node: Node, to: Goal | To, scope: Scope) -> Node:
     goal = Goal.of(to)
     scope.envelope.check(node)
     entry, version = look_up(node, scope)
-    target = _top_target(entry, version, goal, scope)
+    target = top_target(entry, version, goal, scope)
     return _object(node, entry, version, target, goal, scope)
 
 
@@ -118,7 +118,8 @@ def look_up(node: Node, scope: Scope) -> tuple[Entry, Version]:
     return scope.catalog.entry(envelope.name(node), envelope.version(node)), version
 
 
-def _top_target(entry: Entry, version: Version, goal: Goal, scope: Scope) -> Version:
+def top_target(entry: Entry, version: Version, goal: Goal, scope: Scope) -> Version:
+    """The version that a goal asks of the top object. Raises ManifestError, UsageError."""
     if goal.version is not None:
         return _lower(entry, version, goal.version)
     assert goal.manifest is not None
@@ -232,7 +233,8 @@ def _own_data(
     return made, plan
 
 
-_DROP = Version(0, 0)
+DROPPED = Version(0, 0)
+"""The target of a child that the policy leaves out."""
 
 
 class Holder(NamedTuple):
@@ -248,8 +250,8 @@ def _child(child: ChildStep, data: Data, holder: Holder, goal: Goal, scope: Scop
     def visit(node: Node) -> Any:
         nonlocal dropped
         entry, version = look_up(node, scope)
-        target = _child_target(child, entry, version, holder, goal, scope)
-        if target is _DROP:
+        target = child_target(child, entry, version, holder, goal, scope)
+        if target is DROPPED:
             dropped = True
             return None
         return _object(node, entry, version, target, goal, scope)
@@ -271,9 +273,13 @@ def _record(scope: Scope, effect: str, loss: Loss, detail: str, *tail: str) -> N
         scope.recorder.add(effect, None, loss, detail, *tail)
 
 
-def _child_target(
+def child_target(
     child: ChildStep, entry: Entry, version: Version, holder: Holder, goal: Goal, scope: Scope
 ) -> Version:
+    """The version that a goal asks of an object in a field of `holder`, or `DROPPED`.
+
+    Raises ManifestError, UsageError.
+    """
     wanted = goal.places.get((holder.name, child.field, entry.name))
     if wanted is None and goal.manifest is not None:
         wanted = _named(entry, goal.manifest, scope)
@@ -322,7 +328,7 @@ def _by_policy(
                     rule="usage/policy",
                     object_name=entry.name,
                 )
-            return _DROP
+            return DROPPED
         case None if entry.foreign is not None and goal.manifest is not None:
             return version
         case _:

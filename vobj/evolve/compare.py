@@ -110,10 +110,11 @@ def _ordered(value: Any, kind: WireType | None, scope: Scope) -> Any:
         return value
     items = [_ordered(one, kind.element, scope) for one in value]
     if kind.kind == "Set":
-        items.sort(key=_sort_key)
+        items.sort(key=sort_key)
     return tuple(items) if isinstance(value, tuple) else items
 
 
-def _sort_key(value: object) -> tuple[str, Any]:
+def sort_key(value: object) -> tuple[str, Any]:
+    """The order of the elements of a set, whatever they are: by type, then by value."""
     kind = type(value).__name__
     return (kind, value) if isinstance(value, str | int | float) else (kind, repr(value))

@@ -15,7 +15,9 @@ from typing import Any
 from oslo_versionedobjects import base
 
 from vobj.evolve import Envelope, Node
+from vobj.evolve.compare import sort_key
 from vobj.history import WireType
+from vobj.model.histories import by_vobj, is_own
 from vobj.model.lookup import types_of
 
 
@@ -26,7 +28,7 @@ def dehydrate(subject: base.VersionedObject) -> Node:
     for name, field in subject.fields.items():
         if subject.obj_attr_is_set(name):
             value = field.to_primitive(subject, name, getattr(subject, name))
-            data[name] = _in_order(value, types.get(name))
+            data[name] = in_order(value, types.get(name))
     key = Envelope.of(subject.OBJ_SERIAL_NAMESPACE).key
     node: Node = {
         key("name"): subject.obj_name(),
@@ -41,21 +43,40 @@ def dehydrate(subject: base.VersionedObject) -> Node:
     return node
 
 
-def _in_order(value: Any, kind: WireType | None) -> Any:
+def in_order(value: Any, kind: WireType | None) -> Any:
     """`value` with every set in it sorted; a set is a tuple here, as oslo writes it."""
     if value is None or kind is None or not kind.has_set():
         return value
     if kind.kind == "Dict":
-        return {key: _in_order(one, kind.element) for key, one in value.items()}
-    items = [_in_order(one, kind.element) for one in value]
+        return {key: in_order(one, kind.element) for key, one in value.items()}
+    items = [in_order(one, kind.element) for one in value]
     if kind.kind == "Set":
-        return tuple(sorted(items, key=_rank))
+        return tuple(sorted(items, key=sort_key))
     return items
 
 
-def _rank(value: object) -> tuple[str, Any]:
-    name = type(value).__name__
-    return (name, value if isinstance(value, str | int | float) else repr(value))
+def writes_in_order(subject: base.VersionedObject) -> bool:
+    """Whether the whole envelope of an object is in the order that vobj writes.
+
+    It is when the object and all inside are own, with our writer; others write in any order.
+    """
+    waiting: list[Any] = [subject]
+    while waiting:
+        match waiting.pop():
+            case base.VersionedObject() as one:
+                cls = type(one)
+                if not is_own(cls) or not by_vobj(cls.obj_to_primitive):
+                    return False
+                for name, kind in types_of(cls).items():
+                    if kind.child() is not None and one.obj_attr_is_set(name):
+                        waiting.append(getattr(one, name))
+            case dict() as held:
+                waiting += held.values()
+            case list() | tuple() | set() as several:
+                waiting += several
+            case _:
+                pass
+    return True
 
 
 def held_objects(value: Any) -> Iterator[base.VersionedObject]:

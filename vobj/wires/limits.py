@@ -34,6 +34,7 @@ class Limits:
     max_set_objects: UUIDs, addresses, dates and frozensets inside the sets of one payload (1,024).
     They are hashed by public rules, so a peer can choose many with one hash, and building a set of
     them takes time that is quadratic in this number. Numbers and text in sets are not counted.
+    max_schemas: schemas that a packed payload names (256), each of which has to be looked up.
 
     Inside the defaults, the worst payloads known take half a GiB and a few seconds to read.
     """
@@ -42,6 +43,7 @@ class Limits:
     max_depth: int = 64
     max_values: int = 1_000_000
     max_set_objects: int = 1_024
+    max_schemas: int = 256
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -2,7 +2,8 @@
 
 Theory
     A payload is a container, so JSON starts with a bracket after blanks, and msgpack with the
-    header of a map or an array; no byte is both. What starts otherwise is no payload of any wire.
+    header of a map or an array, and packed with a byte that msgpack never uses; no byte is two of
+    these. What starts otherwise is no payload of any wire.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 
 from vobj.errors import PayloadError, UsageError
 from vobj.wires.limits import DEFAULT_LIMITS, Limits
+from vobj.wires.packed import MAGIC
 from vobj.wires.wire import Wire
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -20,7 +22,7 @@ _MSGPACK = frozenset((*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF))
 
 
 def sniff(data: object) -> str:
-    """The name of the wire that `data` is of: `primitive` for a dict, else `json` or `msgpack`.
+    """The name of the wire that `data` is of: `primitive` for a dict, else one of bytes or text.
 
     Raises PayloadError (`payload/malformed`) for what is of none. The rest of the data is not read.
     """
@@ -35,9 +37,11 @@ def sniff(data: object) -> str:
                 return "json"
             if first and first[0] in _MSGPACK:
                 return "msgpack"
+            if first and first[0] == MAGIC:
+                return "packed"
             start = bytes(data[:8]).hex(" ") or "nothing"
             raise PayloadError(
-                f"Expected a payload in JSON or msgpack, got what starts with {start}",
+                f"Expected a payload in JSON, msgpack or packed, got what starts with {start}",
                 rule="payload/malformed",
             )
     raise PayloadError(

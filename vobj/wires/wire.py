@@ -46,7 +46,7 @@ class Wire(Protocol):
 
     @property
     def name(self) -> str:
-        """`primitive`, `json` or `msgpack`."""
+        """`primitive`, `json`, `msgpack` or `packed`."""
         ...
 
     def encode(self, tree: dict[str, Any]) -> Payload:

@@ -22,6 +22,7 @@ COMMANDS = {
     "history": ("vobj.cli.history", "The versions of a class and what each of them changed."),
     "plan": ("vobj.cli.plan", "The steps of a backport or an upgrade."),
     "inspect": ("vobj.cli.inspect", "What stands in a payload."),
+    "fleet": ("vobj.cli.fleet", "Who is there, the pin, and what may be dropped."),
     "conductor": ("vobj.cli.conductor", "Serve older and newer peers over HTTP."),
     "demo": ("vobj.cli.demo.command", "An old and a new release talk, and nothing is lost."),
 }

@@ -70,9 +70,9 @@ class Echo:
 
     def object_backport_versions(
         self,
-        ctxt: Any,
+        ctxt: Any,  # noqa: ARG002 - called by name
         objinst: Any,
-        object_versions: Mapping[str, str],  # noqa: ARG002 - by name
+        object_versions: Mapping[str, str],  # noqa: ARG002 - called by name
     ) -> Any:
         """What came."""
         return objinst
@@ -83,9 +83,9 @@ class NovaStyle:
 
     def object_backport_versions(
         self,
-        ctxt: Any,
+        ctxt: Any,  # noqa: ARG002 - called by name
         objinst: Any,
-        object_versions: Mapping[str, str],  # noqa: ARG002 - by name
+        object_versions: Mapping[str, str],
     ) -> Any:
         """An object, which the serializer has made, as an older primitive."""
         target = object_versions[objinst.obj_name()]

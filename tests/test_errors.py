@@ -141,9 +141,11 @@ def test_a_method_error_names_what_was_raised() -> None:
 
 
 def test_every_error_says_whose_fault_it_is() -> None:
-    """Each class is the declaration's fault, the program's, a peer's, or a conductor's."""
+    """Each class is the declaration's fault, the program's, a peer's, a conductor's, or lies in
+    the record of a fleet.
+    """
     faults = (errors.DeclarationError, errors.LocalError, errors.RemoteError, ConductorError,
-              MethodError)  # fmt: skip
+              MethodError, errors.FleetError)  # fmt: skip
     classes = [one for one in map(type, _examples()) if one is not VobjError]
     assert classes
     for kind in classes:

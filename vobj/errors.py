@@ -25,6 +25,7 @@ __all__ = [
     "ConductorError",
     "ConversionError",
     "DeclarationError",
+    "FleetError",
     "Key",
     "LimitError",
     "LocalError",
@@ -82,21 +83,33 @@ RULES: Mapping[str, str] = MappingProxyType(
         "conductor/failed": "A remotable method returns.",
         "conductor/internal": "A conductor answers every request, or says what is wrong with it.",
         "conductor/method": "A peer calls methods that are marked remotable, and no others.",
-        "conductor/request": "A request is a JSON object with the parts of its operation.",
+        "conductor/request": "A request is an object with the parts of its operation.",
+        "conductor/setting": "A setting of a conductor is of its kind, and fits the others.",
         "conductor/slow": "A conductor, and who talks to it, is done within the time limit.",
+        "conductor/token": "A caller shows the token that a conductor asks for.",
         "convert/failed": "A converter returns a value for every value of its type.",
+        "fleet/announcement": "A service announces who it is, in short names, and what it reads.",
+        "fleet/away": "The record of the fleet can be reached.",
+        "fleet/damaged": "The record of the fleet holds what was written there.",
+        "fleet/empty": "A pin is made of what live services read.",
+        "fleet/pin": "A pin is auto, a named release, or a file that holds a manifest.",
+        "fleet/releases": "A releases file maps names of releases to manifests, each name once.",
         "manifest/child-unnamed": "A child that the manifest does not name needs a policy.",
         "manifest/limit": "A manifest has at most the configured number of entries.",
         "manifest/major": "A backport stays inside one major version.",
         "manifest/malformed": "A manifest maps object names to versions.",
         "manifest/object-unnamed": "The manifest names the object that is sent.",
         "manifest/unknown-class": "A manifest is made of registered classes.",
+        "manifest/unknown-fingerprint": "A manifest named by its fingerprint is one that is known.",
         "manifest/version": "A manifest holds versions of the form X.Y or X.Y.Z.",
         "merge/class": "The edited payload is of the same object as the current one.",
         "merge/conflict": "Two callers did not change the same data differently.",
         "merge/duplicate-key": "Elements of a list have distinct keys.",
         "merge/newer": "The edited payload is not newer than the current one.",
         "merge/unrepresentable": "The newer version can hold what the older caller wrote.",
+        "packed/fingerprint": "The schema that a packed payload was written with is known.",
+        "packed/format": "A packed payload is in a format that this release reads.",
+        "packed/resolver": "A resolver gives the schema that it was asked for.",
         "payload/class": "A payload names a registered class of the codec's base.",
         "payload/convert": "A payload holds values that its own version allows.",
         "payload/count": "A payload has at most the configured number of values.",
@@ -287,6 +300,10 @@ class ConductorError(VobjError):
 
     It has not with `conductor/away` and `conductor/busy`; it may have with any other.
     """
+
+
+class FleetError(VobjError):
+    """The record of the fleet cannot be reached or read, or says nothing yet."""
 
 
 class MethodError(VobjError):

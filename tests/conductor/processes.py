@@ -100,6 +100,7 @@ def launch(place: Path, name: str, listen: str, *options: str, database: Path) -
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
+        process.stdout.close()
         process.wait(SECONDS)
         pytest.fail(f"The conductor did not start:\n{log.read_text()}")
     address = line.strip().removeprefix("vobj conductor listens at ")

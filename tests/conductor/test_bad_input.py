@@ -10,8 +10,10 @@ import pytest
 
 from tests.conductor import fleet_now
 from tests.conductor.processes import ANNA, Running
+from vobj import Manifest
 
 Request = dict[str, Any]
+TODAY = Manifest({"FleetBoat": "1.2", "FleetBunk": "1.1"})
 
 
 def boat(version: str = "1.0", name: str = "FleetBoat", **data: Any) -> Request:
@@ -206,6 +208,32 @@ def test_an_endless_body_is_cut_off(conductor: Running) -> None:
     assert refused(conductor, "/v1/action", action(method="no")) == (404, "conductor/method")
 
 
+@pytest.mark.parametrize(
+    ("bomb", "status", "rule"),
+    [
+        (b"\xdd\xff\xff\xff\xff", 413, "payload/count"),
+        (b"\x81\xa7payload\xdf\xff\xff\xff\xff", 413, "payload/count"),
+        (b"\x81\xa7payload\xc6\xff\xff\xff\xff", 400, "payload/malformed"),
+        (b"\x91" * 5_000 + b"\xc0", 413, "payload/depth"),
+        (b"\x81\xa1x" * 5_000 + b"\xc0", 413, "payload/depth"),
+        (b"[" + b"1," * 90_000 + b"1]", 400, "conductor/request"),
+    ],
+)
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_payload_bomb_is_refused(
+    conductor: Running, bomb: bytes, status: int, rule: str, raw: bool
+) -> None:
+    """A few bytes that claim to be much are refused by what is there, in any form."""
+    headers = {"content-type": "application/vnd.vobj", "vobj-fingerprint": TODAY.fingerprint}
+    with conductor.http() as http:
+        known = {"payloads": [], "manifest": TODAY.to_dict(), "fingerprint": TODAY.fingerprint}
+        assert http.post("/v1/backport", json=known).status_code == 200
+        answer = http.post("/v1/backport", content=bomb, headers=headers if raw else {})
+    if raw and rule == "conductor/request":
+        rule = "payload/envelope"
+    assert (answer.status_code, answer.json()["error"]["rule"]) == (status, rule)
+
+
 def test_other_paths_and_methods_answer_in_json(conductor: Running) -> None:
     """What is not served is told as JSON as well."""
     with conductor.http() as http:
@@ -217,8 +245,8 @@ def test_other_paths_and_methods_answer_in_json(conductor: Running) -> None:
 def test_health_and_readiness(conductor: Running) -> None:
     """A conductor tells that it lives, and how busy it is."""
     with conductor.http() as http:
-        assert http.get("/health").json() == {"status": "ok"}
-        ready = http.get("/ready")
+        assert http.get("/healthz").json() == {"status": "ok"}
+        ready = http.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
 
 

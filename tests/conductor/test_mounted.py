@@ -50,7 +50,7 @@ def test_a_mounted_conductor(service: str, node: Node) -> None:
     node.run("b.pace = 13; b.save()")
     assert fleet_now.stored(ANNA)["speed"] == 13
     assert httpx.get(f"{service}/hello", trust_env=False).text == "hello"
-    assert httpx.get(f"{service}/conductor/ready", trust_env=False).json()["ready"] is True
+    assert httpx.get(f"{service}/conductor/readyz", trust_env=False).json()["ready"] is True
     lost = httpx.get(f"{service}/conductor/nowhere", trust_env=False)
     assert (lost.status_code, lost.json()["error"]["rule"]) == (404, "conductor/request")
 

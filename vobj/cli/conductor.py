@@ -1,4 +1,4 @@
-"""`vobj conductor`: serve backports and remotable methods over HTTP."""
+"""`vobj conductor`: serve backports and remotable methods over HTTP and oslo.messaging."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import importlib.util
 import logging
 import os
 import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,91 +19,78 @@ import click
 from vobj.cli.failure import NOT_STARTED, WRONG, Failure
 from vobj.cli.lookup import load
 from vobj.cli.screen import clean
+from vobj.conductor.settings import DEFAULT, PREFIX, SETTINGS, Settings, read_settings
 from vobj.errors import VobjError
 
 if TYPE_CHECKING:
+    import socket
+
     from vobj.conductor import Conductor
 
-_NEEDED = ("starlette", "uvicorn")
-_MOST_SECONDS = 86_400.0
-_READ_SECONDS = 10.0
+_NEEDED = ("starlette", "uvicorn", "prometheus_client")
+_OWN = ("base", "max_bytes", "cache_bytes", "manifests")
+
+
+def _with_flags(command: Callable[..., None]) -> Callable[..., None]:
+    for one in reversed(SETTINGS):
+        shown = "" if one.default is None else f"  [default: {one.default}]"
+        command = click.option(one.flag, one.name, metavar=one.metavar, help=one.help + shown)(
+            command
+        )
+    return command
 
 
 @click.command(
     epilog="""\b
-Example:
-  $ vobj conductor --import fleet.service:prepare --listen unix:/run/fleet/conductor.sock""",
+Examples:
+  $ vobj conductor --import fleet.service:prepare --listen unix:/run/fleet/conductor.sock
+  $ vobj conductor --config /etc/fleet/conductor.toml --check
+\b
+Exit status:
+  0  it was stopped, and nothing was left undone
+  1  it was stopped while methods were running, or a worker failed
+  2  it could not start; with --check, it could not""",
 )
 @click.option(
-    "--import", "imported", metavar="PACKAGE.MODULE[:FUNCTION]", required=True,
-    help="The module that declares the objects. FUNCTION of it is called once, before serving;"
-    " it may give the Conductor to serve.",
+    "--config", type=click.Path(path_type=Path), metavar="FILE",
+    help="TOML with a table [conductor]; its keys are the names of these flags, with _ for -.",
 )  # fmt: skip
-@click.option(
-    "--listen", metavar="unix:PATH|HOST:PORT", required=True,
-    help="Where to listen. Port 0 takes a free one.",
-)  # fmt: skip
-@click.option(
-    "--base", metavar="MODULE:CLASS",
-    help="The base class of the objects that peers get at; by default every versioned object.",
-)  # fmt: skip
-@click.option(
-    "--timeout", type=click.FloatRange(0.001, _MOST_SECONDS), default=60.0, show_default=True,
-    help="Seconds until a request is answered, if only with an error.",
-)  # fmt: skip
-@click.option(
-    "--max-bytes", type=click.IntRange(1), metavar="NUMBER",
-    help="The longest request that is read.  [default: 67108864]",
-)  # fmt: skip
-@click.option(
-    "--concurrency", type=click.IntRange(1), default=32, show_default=True,
-    help="How many requests are worked on at once.",
-)  # fmt: skip
-def conductor(
-    *,
-    imported: str,
-    listen: str,
-    base: str | None,
-    timeout: float,
-    max_bytes: int | None,
-    concurrency: int,
-) -> None:
+@click.option("--check", is_flag=True, help="Say what it would do, and do not start.")
+@_with_flags
+def conductor(*, config: Path | None, check: bool, **flags: str | None) -> None:
     """Serve backports and remotable methods to peers of other versions.
 
-    Peers send plain JSON over HTTP: POST /v1/backport, /v1/action and /v1/class-action. GET /health
-    and /ready tell how it is. SIGTERM and SIGINT stop it once requests in flight are answered. The
-    log goes to stderr, one line per request.
+    Peers send JSON or msgpack over HTTP: POST /v1/backport, /v1/action and /v1/class-action; or
+    they call over oslo.messaging. GET /healthz, /readyz and /metrics tell how it is. SIGTERM and
+    SIGINT stop it once requests in flight are answered; SIGHUP replaces the workers, where there
+    are several. The log goes to stderr, one line per request.
+
+    Every flag is also a variable of the environment, VOBJ_CONDUCTOR_LISTEN for --listen, and a key
+    of the configuration file. A flag beats a variable, and that beats the file.
     """
     _check_installed()
-    from vobj.conductor import serve
-    from vobj.conductor.address import Address
-    from vobj.conductor.http import conductor_app
+    from vobj.conductor.checks import intentions
 
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    address = Address.parse(listen)
-    app = conductor_app(
-        _conductor(imported, base, max_bytes),
-        timeout=timeout,
-        read_timeout=min(timeout, _READ_SECONDS),
-        concurrency=concurrency,
-    )
-    bound = serve.listen(address)
-    shown = clean(serve.told(bound, address))
     try:
-        done = serve.serve(
-            app, bound, grace=timeout,
-            started=lambda: click.echo(f"vobj conductor listens at {shown}"),
-        )  # fmt: skip
-    finally:
-        serve.remove(address)
-    if not done:
+        settings = read_settings(flags, os.environ, config or _config_of_environment())
+        plan = intentions(settings)
+    except VobjError as error:
+        raise Failure(error.message, status=NOT_STARTED) from None
+    if check:
+        _look_up(settings)
+        _show(settings, plan)
+        return
+    status = _serve(settings)
+    if status:
         # A thread that does not end would keep the interpreter from ending.
+        sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(WRONG)
+        os._exit(status)
+
+
+def _config_of_environment() -> Path | None:
+    named = os.environ.get(f"{PREFIX}CONFIG")
+    return Path(named) if named else None
 
 
 def _check_installed() -> None:
@@ -109,26 +102,139 @@ def _check_installed() -> None:
         )
 
 
-def _conductor(imported: str, base: str | None, max_bytes: int | None) -> Conductor:
+def _show(settings: Settings, plan: list[str]) -> None:
+    for name, value in settings.values.items():
+        source = settings.sources[name]
+        if source != DEFAULT:
+            click.echo(clean(f"{name} = {value}  (from {source})"))
+    click.echo("It would:")
+    for line in plan:
+        click.echo(clean(f"  {line}"))
+
+
+def _serve(settings: Settings) -> int:
+    """Serve in this process, or look after workers that do; the exit status."""
+    from vobj.conductor import sockets
+    from vobj.conductor.checks import address_of
+
+    _log(settings)
+    with ExitStack() as stack:
+        shown, bound = "its topic", None
+        if settings["listen"] is not None:
+            address = address_of(settings)
+            bound = sockets.listen(address)
+            stack.callback(sockets.remove, address)
+            shown = clean(sockets.told(bound, address))
+
+        def started() -> None:
+            click.echo(f"vobj conductor listens at {shown}")
+
+        if settings["workers"] == 1:
+            return _serve_here(settings, bound, started)
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vobj-conductor-")))
+        return _serve_with_workers(_shared(settings, place), bound, place, started)
+
+
+def _serve_here(
+    settings: Settings, bound: socket.socket | None, started: Callable[[], None]
+) -> int:
+    from vobj.conductor.process import run
+
+    return 0 if run(settings, _conductor(settings), bound, started) else WRONG
+
+
+def _serve_with_workers(
+    settings: Settings, bound: socket.socket | None, place: Path, started: Callable[[], None]
+) -> int:
+    # prometheus_client reads this when it is imported, here and in the workers.
+    numbers = place / "metrics"
+    numbers.mkdir()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(numbers)
+    from vobj.conductor.checks import grace_of
+    from vobj.conductor.workers import Workers
+
+    grace = grace_of(settings) + settings["drain_delay"]
+    return Workers(_work, (settings, bound), settings["workers"], grace).run(started)
+
+
+def _work(settings: Settings, bound: socket.socket | None, started: Callable[[], None]) -> int:
+    """A worker; the exit status."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    _log(settings)
+    try:
+        return _serve_here(settings, bound, started)
+    except Failure as error:
+        error.show()
+        return error.exit_code
+    except VobjError as error:
+        Failure.of(error).show()
+        return WRONG
+
+
+def _shared(settings: Settings, place: Path) -> Settings:
+    """The settings of workers, which remember together."""
+    if settings["remember"] is not None:
+        return settings
+    where = f"sqlite:{place / 'handed-out.sqlite'}"
+    return replace(settings, values={**settings.values, "remember": where})
+
+
+def _log(settings: Settings) -> None:
+    from vobj.conductor.journal import TEXT_FORMAT, JsonLines
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonLines() if settings["log"] == "json" else logging.Formatter(TEXT_FORMAT)
+    )
+    logging.basicConfig(level=settings["log_level"].upper(), handlers=[handler])
+
+
+def _conductor(settings: Settings) -> Conductor:
     """What FUNCTION gives, or a conductor of the base."""
     from vobj.codec import Codec
     from vobj.conductor import Conductor
     from vobj.wires import Limits
 
-    made = _prepared(imported)
+    made = _prepared(settings["import"])
     if isinstance(made, Conductor):
-        if base is not None or max_bytes is not None:
-            raise Failure(
-                f"{imported} gives a Conductor: say --base and --max-bytes there",
-                status=NOT_STARTED,
-            )
+        for name in _OWN:
+            if settings.is_set(name):
+                raise Failure(
+                    f"{settings['import']} gives a Conductor: say {name} there, not in"
+                    f" {settings.sources[name]}",
+                    status=NOT_STARTED,
+                )
         return made
-    limits = Limits() if max_bytes is None else Limits(max_bytes=max_bytes)
-    return Conductor(Codec().base if base is None else _named(base), limits=limits)
+    return Conductor(
+        Codec().base if settings["base"] is None else _named(settings["base"]),
+        limits=Limits(max_bytes=settings["max_bytes"]),
+        cache_bytes=settings["cache_bytes"],
+        manifests=settings["manifests"],
+    )
+
+
+def _look_up(settings: Settings) -> None:
+    """Find what is to be served, without calling it."""
+    _function(settings["import"])
+    if settings["base"] is not None:
+        _named(settings["base"])
 
 
 def _prepared(imported: str) -> Any:
     """What FUNCTION returns; None without one."""
+    function = _function(imported)
+    if function is None:
+        return None
+    try:
+        return function()
+    except VobjError as error:
+        raise Failure.of(error, f"{imported} failed") from None
+    except Exception as error:  # noqa: BLE001 - a service may raise anything
+        raise Failure(f"{imported} failed: {type(error).__name__}: {error}", status=WRONG) from None
+
+
+def _function(imported: str) -> Callable[[], Any] | None:
     module, colon, name = imported.partition(":")
     found = load(module)
     if not colon:
@@ -136,12 +242,8 @@ def _prepared(imported: str) -> Any:
     function = getattr(found, name, None)
     if not callable(function):
         raise Failure(f"{module} has no function {name!r}", status=NOT_STARTED)
-    try:
-        return function()
-    except VobjError as error:
-        raise Failure.of(error, f"{imported} failed") from None
-    except Exception as error:  # noqa: BLE001 - a service may raise anything
-        raise Failure(f"{imported} failed: {type(error).__name__}: {error}", status=WRONG) from None
+    made: Callable[[], Any] = function
+    return made
 
 
 def _named(base: str) -> Any:

@@ -5,9 +5,11 @@ Theory
     every request what this process speaks for the tree in question, so that answers come in
     versions it reads; what is newer all the same is sent back for a backport, once.
 
-    Updates stay primitives, since oslo's caller reads them with the fields of its object. Each
-    failure is an error of its own: what the conductor refused is raised here as it was there, and a
-    ConductorError says by its rule why there is no answer.
+    What is asked is a request as `vobj.conductor.requests` has it, and what comes back is its
+    document; all that a transport adds is how the two get across. Updates stay primitives, since
+    oslo's caller reads them with the fields of its object. Each failure is an error of its own:
+    what the conductor refused is raised here as it was there, and a ConductorError says by its rule
+    why there is no answer.
 """
 
 from __future__ import annotations
@@ -18,22 +20,25 @@ from typing import Any
 
 from oslo_versionedobjects import base as oslo
 
-from vobj.codec import Codec
+from vobj.codec import WIRES, Codec
 from vobj.conductor.documents import no_conductor
 from vobj.conductor.entities import to_envelopes, to_objects
+from vobj.conductor.observed import NOBODY, Caller
+from vobj.conductor.requests import ACTION, BACKPORT, CLASS_ACTION
 from vobj.errors import NewerVersionError, UsageError
 from vobj.evolve import Node
 from vobj.model import ClassCatalog
-from vobj.wires import DEFAULT_LIMITS, Limits
+from vobj.rpc.text import as_text, from_text
+from vobj.wires import DEFAULT_LIMITS, Limits, sniff
 from vobj.wires.limits import check_tree
 
 
 class ConductorClient(oslo.VersionedObjectIndirectionAPI):
-    """Asks a conductor. A transport fills in the three `ask_` methods, which take and give plain
-    data.
+    """Asks a conductor. A transport fills in `ask`.
 
     base: the class whose objects are exchanged. limits: what is accepted from the conductor.
-    Threads share one client freely where the transport's methods allow it, as those of vobj do.
+    caller: who this is, for the conductor's log, metrics and fleet. Threads share one client freely
+    where the transport allows it, as those of vobj do.
     """
 
     def __init__(
@@ -41,40 +46,22 @@ class ConductorClient(oslo.VersionedObjectIndirectionAPI):
         base: type[oslo.VersionedObject] = oslo.VersionedObject,
         *,
         limits: Limits = DEFAULT_LIMITS,
+        caller: Caller | None = None,
     ) -> None:
         """Raises UsageError (`usage/argument`)."""
         self._codec = Codec("primitive", base=base, limits=limits)
+        self._codecs = {wire: Codec(wire, base=base, limits=limits) for wire in WIRES}
         self._catalog = ClassCatalog(base)
         self._envelope = self._catalog.envelope
         self._limits = limits
+        self._caller = NOBODY if caller is None else caller
 
     @abc.abstractmethod
-    def ask_backport(self, context: Any, payload: Node, manifest: Mapping[str, str]) -> Any:
-        """The payload in the versions of a manifest."""
+    def ask(self, operation: str, context: Any, request: dict[str, Any]) -> Mapping[str, Any]:
+        """The document that answers a request of plain data.
 
-    @abc.abstractmethod
-    def ask_action(
-        self,
-        context: Any,
-        payload: Node,
-        method: str,
-        args: list[Any],
-        kwargs: dict[str, Any],
-        manifest: Mapping[str, str],
-    ) -> Any:
-        """The pair of updates and result."""
-
-    @abc.abstractmethod
-    def ask_class_action(
-        self,
-        context: Any,
-        name: str,
-        method: str,
-        manifest: Mapping[str, str],
-        args: list[Any],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        """The result."""
+        Raises ConductorError, and the error that the conductor answered with.
+        """
 
     def object_backport_versions(
         self, context: Any, objinst: Any, object_versions: Mapping[str, str]
@@ -83,11 +70,27 @@ class ConductorClient(oslo.VersionedObjectIndirectionAPI):
 
         Raises ConductorError, and what the conductor refused.
         """
-        payload = to_envelopes(objinst, self._codec.encode)
-        made = self.ask_backport(context, payload, dict(object_versions))
-        if isinstance(made, oslo.VersionedObject):
-            return made
-        return self._codec.decode(made, context=context)
+        return self._backported(context, objinst, {"manifest": dict(object_versions)})
+
+    def backport(
+        self,
+        context: Any,
+        payload: Node | bytes,
+        *,
+        fingerprint: str,
+        manifest: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The object in a payload, in versions that this process reads.
+
+        payload: an envelope, or the bytes of any wire. fingerprint: of this process's manifest;
+        manifest: the same in full, when the conductor has said that it does not know it. Raises
+        ManifestError (`manifest/unknown-fingerprint`), ConductorError, and what the conductor
+        refused.
+        """
+        named: dict[str, Any] = {"fingerprint": fingerprint}
+        if manifest is not None:
+            named["manifest"] = dict(manifest)
+        return self._backported(context, payload, named)
 
     def object_action(
         self,
@@ -101,17 +104,18 @@ class ConductorClient(oslo.VersionedObjectIndirectionAPI):
 
         Raises ConductorError, MethodError, MergeConflict, and what else the conductor refused.
         """
-        payload = self._codec.encode(objinst)
-        spoken = self._catalog.spoken(objinst.obj_name())
-        answered = self.ask_action(
-            context, payload, objmethod, self._sent(list(args)), self._sent(dict(kwargs)), spoken
-        )
-        if not (isinstance(answered, list | tuple) and len(answered) == 2):
-            raise no_conductor("no pair of updates and result")
-        updates, result = answered
+        request = {
+            "payload": self._codec.encode(objinst),
+            "method": objmethod,
+            "args": self._sent(list(args)),
+            "kwargs": self._sent(dict(kwargs)),
+            "manifest": self._catalog.spoken(objinst.obj_name()),
+        }
+        told = self.ask(ACTION, context, request)
+        updates = _part(told, "updates")
         if not isinstance(updates, dict):
             raise no_conductor(f"updates as {type(updates).__name__}")
-        return updates, self._received(result, context)
+        return updates, self._received(_part(told, "result"), context)
 
     def object_class_action_versions(
         self,
@@ -126,11 +130,22 @@ class ConductorClient(oslo.VersionedObjectIndirectionAPI):
 
         Raises ConductorError, MethodError, and what else the conductor refused.
         """
-        answered = self.ask_class_action(
-            context, objname, objmethod, dict(object_versions),
-            self._sent(list(args)), self._sent(dict(kwargs)),
-        )  # fmt: skip
-        return self._received(answered, context)
+        request = {
+            "name": objname,
+            "method": objmethod,
+            "manifest": dict(object_versions),
+            "args": self._sent(list(args)),
+            "kwargs": self._sent(dict(kwargs)),
+        }
+        return self._received(_part(self.ask(CLASS_ACTION, context, request), "result"), context)
+
+    def _backported(self, context: Any, payload: Any, named: dict[str, Any]) -> Any:
+        sent = as_text(payload) if isinstance(payload, bytes) else self._sent(payload)
+        made = _part(self.ask(BACKPORT, context, {"payload": sent, **named}), "payload")
+        data = from_text(made, self._limits)
+        if data is not None:
+            return self._codecs[sniff(data)].decode(data, context=context)
+        return self._codec.decode(made, context=context)
 
     def _sent(self, value: Any) -> Any:
         return to_envelopes(value, self._codec.encode)
@@ -145,6 +160,12 @@ class ConductorClient(oslo.VersionedObjectIndirectionAPI):
                 return self.object_backport_versions(context, node, error.manifest)
 
         return to_objects(value, self._envelope, decode)
+
+
+def _part(answer: Mapping[str, Any], name: str) -> Any:
+    if name not in answer:
+        raise no_conductor(f"an answer without {name}")
+    return answer[name]
 
 
 def plain_context(context: Any) -> dict[str, Any]:

@@ -1,45 +1,75 @@
 """A conductor as an ASGI app: plain JSON over HTTP, so that any peer reaches it.
 
 Theory
-    POST /v1/backport, /v1/action and /v1/class-action take one JSON object each and answer with
-    one; GET /health says that the process answers, GET /ready that it has room for a request. An
-    error is `{"error": {...}}` with a status that says whose turn it is: 4xx the caller's, 500 the
+    POST /v1/backport, /v1/action and /v1/class-action take one object each, in JSON or msgpack, and
+    answer in the same. A payload alone, of any wire, may be posted as `application/vnd.vobj` with
+    the fingerprint of the caller's manifest in a header, and comes back as bytes. An error is
+    `{"error": {...}}` in JSON with a status that says whose turn it is: 4xx the caller's, 500 the
     conductor's or its methods', 503 and 504 later.
+
+    GET /healthz says that the process answers, /readyz that it takes requests in, /metrics counts
+    for Prometheus. Other routes may be added beside them.
 
     Reading a body happens in the event loop, within a size and a time; everything else (parsing,
     converters, the methods) happens in a thread, since any of it may take long or wait for a
-    database. Each request is one line in the log. What a peer sent is cut and escaped there.
+    database. Only a result that is kept already is answered by the event loop itself. The
+    operations are dispatched before anything else, because they are what is asked all day.
 """
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
-import anyio
-import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from vobj.codec import WIRES
+from vobj.conductor.admission import Place
+from vobj.conductor.bodies import Body, read_body
+from vobj.conductor.desk import Desk, seconds
 from vobj.conductor.documents import error_document
+from vobj.conductor.guard import Tokens
+from vobj.conductor.journal import Asked
 from vobj.conductor.mediator import Conductor
-from vobj.conductor.requests import ACTION, BACKPORT, CLASS_ACTION, ContextMaker, answer
-from vobj.conductor.slots import Slot, Slots
-from vobj.conductor.status import BUSY, FAILED, SLOW_ANSWER, SLOW_BODY, status_of
-from vobj.errors import ConductorError, LimitError, MethodError, PayloadError, UsageError, VobjError
+from vobj.conductor.metrics import MEDIA_TYPE
+from vobj.conductor.observed import Caller
+from vobj.conductor.requests import (
+    BACKPORT,
+    OPERATIONS,
+    Quick,
+    answer,
+    optional,
+    parts_of,
+    quick,
+)
+from vobj.conductor.status import BUSY, GONE, OK
+from vobj.errors import (
+    ConductorError,
+    MethodError,
+    PayloadError,
+    UsageError,
+)
+from vobj.wires import sniff
 
-LOG = logging.getLogger(__name__)
+PAYLOAD = "application/vnd.vobj"
+SERVICE, HOST, TIMEOUT = "vobj-service", "vobj-host", "vobj-timeout"
+FINGERPRINT = "vobj-fingerprint"
+PROBES = ("/healthz", "/readyz")
 
-_JSON = WIRES["json"]
-_SHOWN = 80
-_GONE = 499  # nobody reads it: for the log, as other servers write it
+ContextMaker = Callable[[Mapping[str, Any]], object]
+Headers = Mapping[bytes, bytes]
+
+_MEDIA = {"json": "application/json", "msgpack": "application/msgpack"}
+_SMALL = 16_384  # bytes that the event loop may parse itself
+_DIGESTED = 262_144  # and those that it may look up
+_PATHS = {f"/v1/{name}": name for name in OPERATIONS}
 
 
 def conductor_app(
@@ -48,179 +78,226 @@ def conductor_app(
     timeout: float = 60.0,
     read_timeout: float = 10.0,
     concurrency: int = 32,
+    queue: int = 128,
     context: ContextMaker = dict,
-) -> Starlette:
+    tokens: Sequence[str] | Tokens | None = None,
+    routes: Sequence[BaseRoute] = (),
+    public: Sequence[str] = PROBES,
+) -> ConductorApp:
     """The ASGI app of a conductor, to be served or mounted in an app of yours.
 
     timeout: seconds until a request that is being worked on is answered with 504; its method goes
     on. read_timeout: seconds within which a request's body has to arrive. concurrency: requests
-    worked on at once; what comes on top gets 503. context: makes the context that methods get from
-    the dict that came with a request. The size of a body is that of the conductor's limits. Raises
-    UsageError.
+    worked on at once. queue: requests that wait for that; what comes on top gets 503. context:
+    makes the context that methods get from the dict that came with a request. tokens: one of them
+    is asked of everyone, save for the paths in `public`. routes: more pages of the app. The size
+    of a body is that of the conductor's limits. Raises UsageError.
     """
-    for name, value in (("timeout", timeout), ("read_timeout", read_timeout)):
-        if not value > 0:
-            raise UsageError(f"Expected {name} above 0, got {value!r}", rule="usage/argument")
-    if type(concurrency) is not int or concurrency < 1:
-        raise UsageError(
-            f"Expected concurrency of at least 1, got {concurrency!r}", rule="usage/argument"
-        )
-    service = Service(conductor, timeout, read_timeout, Slots(concurrency), context)
-    routes = [
-        Route(f"/v1/{name}", service.operation(name), methods=["POST"])
-        for name in (BACKPORT, ACTION, CLASS_ACTION)
-    ]
-    routes += [Route("/health", service.health), Route("/ready", service.ready)]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _not_served})
-    app.state.slots = service.slots
-    return app
+    desk = Desk(conductor, timeout=timeout, concurrency=concurrency, queue=queue)
+    return ConductorApp(
+        desk, read_timeout=read_timeout, context=context, tokens=tokens, routes=routes,
+        public=public,
+    )  # fmt: skip
 
 
-@dataclass
-class Told:
-    """What the log says of one request; cut_off: its body was not read to the end."""
+class _Answer(NamedTuple):
+    """status, media type and body of a response."""
 
-    operation: str
-    peer: str
-    about: dict[str, str] = field(default_factory=dict)
-    status: int = 0
-    rule: str = "-"
-    cut_off: bool = False
-
-    def log(self, started: float) -> None:
-        """Write the line."""
-        about = "".join(f" {name}={value}" for name, value in tuple(self.about.items()))
-        took = (time.perf_counter() - started) * 1000
-        LOG.info("%s status=%d rule=%s ms=%.1f peer=%s%s",
-                 self.operation, self.status, self.rule, took, self.peer, about)  # fmt: skip
+    status: int
+    media: str
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-@dataclass(frozen=True)
-class Service:
-    """The handlers of one app."""
+class ConductorApp:
+    """An ASGI app in front of a desk; the arguments are those of `conductor_app`."""
 
-    conductor: Conductor
-    timeout: float
-    read_timeout: float
-    slots: Slots
-    context_of: ContextMaker
-
-    async def health(self, _request: Request) -> Response:
-        """The process answers."""
-        return JSONResponse({"status": "ok"})
-
-    async def ready(self, _request: Request) -> Response:
-        """There is room for a request."""
-        taken, total = self.slots.taken, self.slots.total
-        return JSONResponse(
-            {"ready": taken < total, "running": taken, "concurrency": total},
-            status_code=200 if taken < total else BUSY,
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        read_timeout: float = 10.0,
+        context: ContextMaker = dict,
+        tokens: Sequence[str] | Tokens | None = None,
+        routes: Sequence[BaseRoute] = (),
+        public: Sequence[str] = PROBES,
+    ) -> None:
+        self.desk = desk
+        self._read_timeout = seconds("read_timeout", read_timeout)
+        self._context_of = context
+        self._tokens = tokens if tokens is None or isinstance(tokens, Tokens) else Tokens(tokens)
+        self._public = frozenset(public)
+        own = [
+            Route("/healthz", _health),
+            Route("/readyz", self._ready),
+            Route("/metrics", self._metrics),
+        ]
+        self._pages = Starlette(
+            routes=[*own, *routes], exception_handlers={HTTPException: _not_served}
         )
 
-    def operation(self, name: str) -> Any:
-        """The handler of one operation."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, as ASGI has it."""
+        if scope["type"] != "http":
+            await self._pages(scope, receive, send)
+            return
+        path = _path(scope)
+        headers: Headers = dict(scope["headers"])
+        refusal = self._no_token(path, headers)
+        if refusal is not None:
+            await _send(send, refusal)
+        elif path in _PATHS and scope["method"] == "POST":
+            await self._operate(_PATHS[path], scope, headers, receive, send)
+        elif path in _PATHS:
+            await _send(send, _wrong_method(scope["method"]))
+        else:
+            await self._pages(scope, receive, send)
 
-        async def handler(request: Request) -> Response:
-            return await self._handle(name, request)
+    def _no_token(self, path: str, headers: Headers) -> _Answer | None:
+        if self._tokens is None or path in self._public:
+            return None
+        if self._tokens.admit(headers.get(b"authorization", b"")):
+            return None
+        self.desk.metrics.refused("token")
+        error = ConductorError("A token is asked for, as a bearer", rule="conductor/token")
+        made = _encoded(error_document(error), "json")
+        more = ((b"www-authenticate", b"Bearer"), (b"connection", b"close"))
+        return _Answer(401, _MEDIA["json"], made, more)
 
-        return handler
-
-    async def _handle(self, name: str, request: Request) -> Response:
-        started = time.perf_counter()
-        peer = request.client.host if request.client and request.client.host else "local"
-        told = Told(name, peer)
-        try:
-            made = await self._answered(told, request)
-        except ClientDisconnect:
-            told.rule, told.status = "conductor/died", _GONE
-            made = Response(status_code=_GONE)
-        except VobjError as error:
-            made = _refusal(error, told)
-        told.log(started)
-        return made
-
-    async def _answered(self, told: Told, request: Request) -> Response:
-        slot = self.slots.take()
-        if slot is None:
-            raise ConductorError(
-                f"The conductor works on {self.slots.total} requests, its limit: ask again later",
-                rule="conductor/busy",
-            )
-        try:
-            body = await self._body(request, told)
-            with anyio.move_on_after(self.timeout):
-                return await anyio.to_thread.run_sync(
-                    self._work, slot, told, body, abandon_on_cancel=True, limiter=_own_limiter()
-                )
-        finally:
-            slot.end_request()
-        late = ConductorError(
-            f"No answer within {self.timeout:g} seconds; what was asked for may still be done",
-            rule="conductor/slow",
+    async def _operate(
+        self, name: str, scope: Scope, headers: Headers, receive: Receive, send: Send
+    ) -> None:
+        client = scope.get("client")
+        asked = Asked(
+            name, "http", client[0] if client else "local", _caller(headers), self.desk.timeout
         )
-        return _refusal(late, told, SLOW_ANSWER)
-
-    async def _body(self, request: Request, told: Told) -> bytes:
-        """The body, read no further than the limits allow."""
-        allowed = self.conductor.limits.max_bytes
-        got = bytearray()
-        size = 0
         try:
-            with anyio.fail_after(self.read_timeout):
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    # What is over the limit is dropped unseen, so that the sender gets to reading.
-                    if size <= allowed:
-                        got += chunk
-                    elif size > 2 * allowed:
-                        told.cut_off = True
-                        break
-        except TimeoutError:
-            told.status, told.cut_off = SLOW_BODY, True
-            raise ConductorError(
-                f"The request did not arrive within {self.read_timeout:g} seconds",
-                rule="conductor/slow",
-            ) from None
-        if size > allowed:
-            raise LimitError(f"The request has more than {allowed} bytes", rule="payload/size")
-        return bytes(got)
-
-    def _work(self, slot: Slot, told: Told, body: bytes) -> Response:
-        """The answer to a body; runs in a thread."""
-        if not slot.start():
-            return Response(status_code=_GONE)
-        try:
-            request = _JSON.decode(body, self.conductor.limits)
-            told.about.update(_described(request))
-            made = _encoded(answer(self.conductor, told.operation, request, self.context_of))
-            told.status = 200
-            return Response(made, media_type="application/json")
+            made = await self._answered(asked, headers, receive)
         except Exception as error:  # noqa: BLE001 - whatever it is, the peer learns only of it
-            return _refusal(error, told)
+            made = self._refusal(error, asked)
+        asked.status = made.status
+        self.desk.ended(asked)
+        if made.status != GONE:
+            await _send(send, made)
+
+    async def _answered(self, asked: Asked, headers: Headers, receive: Receive) -> _Answer:
+        asked.seconds = self.desk.seconds(_text(headers, TIMEOUT))
+        place = self.desk.enter(asked)
+        try:
+            allowed = self.desk.conductor.limits.max_bytes
+            body = await read_body(receive, allowed, min(self._read_timeout, asked.seconds))
+            if body.error is not None:
+                return self._refusal(body.error, asked, body)
+            if body.is_gone:
+                asked.rule = "conductor/died"
+                return _Answer(GONE, "", b"")
+            if not headers.get(b"content-type", b"").startswith(PAYLOAD.encode()):
+                return await self._document(place, body.data, asked)
+            fingerprint = _text(headers, FINGERPRINT)
+            ready = self._ready_made(asked, body.data, fingerprint)
+            if ready is not None:
+                return ready
+            return await self._in_thread(place, asked, partial(self._raw, body.data, fingerprint))
         finally:
-            slot.end_work()
+            place.end_request()
+
+    def _ready_made(self, asked: Asked, data: bytes, fingerprint: str | None) -> _Answer | None:
+        if asked.operation != BACKPORT or fingerprint is None or len(data) > _DIGESTED:
+            return None
+        made = self.desk.conductor.ready(data, fingerprint, caller=asked.caller)
+        if made is None:
+            return None
+        asked.about |= {"object": made.object_name, "from": made.source, "to": made.target}
+        return _Answer(OK, PAYLOAD, made.payload)
+
+    async def _in_thread(
+        self, place: Place, asked: Asked, make: Callable[[Asked], _Answer]
+    ) -> _Answer:
+        def work() -> _Answer:
+            try:
+                return make(asked)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the peer learns only of it
+                return self._refusal(error, asked)
+
+        future = self.desk.submit(place, work)
+        waiting = asyncio.wrap_future(future)
+        await asyncio.wait((waiting,), timeout=max(asked.left, 0.0))
+        if waiting.done():
+            made = waiting.result()
+            assert made is not None
+            return made
+        return self._refusal(self.desk.given_up(place, future, asked), asked)
+
+    async def _document(self, place: Place, data: bytes, asked: Asked) -> _Answer:
+        """The answer to a request in JSON or msgpack.
+
+        A small one that runs no code of the service is answered at once: handing it to a thread
+        and back takes longer.
+        """
+        if len(data) > _SMALL or asked.operation != BACKPORT or self._context_of is not dict:
+            return await self._in_thread(place, asked, partial(self._work_out, data, None))
+        wire, request = self._read(data)
+        known = quick(self.desk.conductor, request)
+        if known is None:
+            return await self._in_thread(place, asked, partial(self._work_out, data, request))
+        return self._worked_out(wire, request, asked, known)
+
+    def _read(self, data: bytes) -> tuple[str, Mapping[str, Any]]:
+        wire = _wire_of(data)
+        return wire, parts_of(WIRES[wire].decode(data, self.desk.conductor.limits))
+
+    def _work_out(self, data: bytes, request: Mapping[str, Any] | None, asked: Asked) -> _Answer:
+        if request is not None:
+            return self._worked_out(_wire_of(data), request, asked)
+        return self._worked_out(*self._read(data), asked)
+
+    def _worked_out(
+        self,
+        wire: str,
+        request: Mapping[str, Any],
+        asked: Asked,
+        known: Quick | None = None,
+    ) -> _Answer:
+        context = self._context_of(optional(request, "context") or {})
+        made = answer(self.desk.conductor, request, context, asked, known)
+        return _Answer(OK, _MEDIA[wire], _encoded(made, wire))
+
+    def _raw(self, data: bytes, fingerprint: str | None, asked: Asked) -> _Answer:
+        if asked.operation != BACKPORT or fingerprint is None:
+            raise PayloadError(
+                f"A payload alone is for a backport, with a fingerprint in {FINGERPRINT}",
+                rule="conductor/request",
+            )
+        context = self._context_of({})
+        made = self.desk.conductor.backport(
+            context, data, fingerprint=fingerprint, caller=asked.caller
+        )
+        asked.about |= {"object": made.object_name, "from": made.source, "to": made.target}
+        return _Answer(OK, PAYLOAD, made.payload)
+
+    def _refusal(self, error: Exception, asked: Asked, body: Body | None = None) -> _Answer:
+        document = self.desk.refusal(error, asked, 0 if body is None else body.status)
+        more: tuple[tuple[bytes, bytes], ...] = ()
+        if asked.status == BUSY:
+            more += ((b"retry-after", b"1"),)
+        if body is not None and body.is_cut_off:
+            more += ((b"connection", b"close"),)  # what is still on its way is no next request
+        return _Answer(asked.status, _MEDIA["json"], _encoded(document, "json"), more)
+
+    async def _ready(self, _request: Request) -> Response:
+        """Whether a request would be taken in."""
+        state = self.desk.state()
+        return JSONResponse(state, status_code=OK if state["ready"] else BUSY)
+
+    async def _metrics(self, _request: Request) -> Response:
+        """What was counted; reading it from several workers is file work, so a thread does it."""
+        made = await asyncio.to_thread(self.desk.metrics.text)
+        return Response(made, media_type=MEDIA_TYPE)
 
 
-def _encoded(document: dict[str, Any]) -> bytes:
-    try:
-        made = _JSON.encode(document)
-    except UsageError as error:
-        raise MethodError("The method ran, but JSON cannot hold its result") from error
-    assert isinstance(made, bytes)
-    return made
-
-
-def _refusal(error: Exception, told: Told, status: int = 0) -> Response:
-    """The response for an error; those that the service has to mend are logged with their trace."""
-    document = error_document(error)
-    told.rule = document["error"]["rule"]
-    told.status = status or told.status or status_of(error)
-    if status_of(error) == FAILED:
-        LOG.error("%s failed: %s", told.operation, _plain(told.about), exc_info=error)
-    headers = {"Retry-After": "1"} if told.status == BUSY else {}
-    if told.cut_off:
-        headers["Connection"] = "close"  # what is still on its way is no next request
-    return JSONResponse(document, status_code=told.status, headers=headers)
+async def _health(_request: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
 
 
 async def _not_served(_request: Request, error: Exception) -> Response:
@@ -230,26 +307,51 @@ async def _not_served(_request: Request, error: Exception) -> Response:
     return JSONResponse(error_document(ours), status_code=error.status_code, headers=error.headers)
 
 
-def _described(request: object) -> dict[str, str]:
-    """The object, its version and the method of a request, fit for a log."""
-    if not isinstance(request, Mapping):
-        return {}
-    payload = request.get("payload")
-    found = {"object": request.get("name"), "method": request.get("method")}
-    for name, value in payload.items() if isinstance(payload, Mapping) else ():
-        if name.endswith(".name"):
-            found["object"] = value
-        elif name.endswith(".version"):
-            found["version"] = value
-    return {name: _plain(value) for name, value in found.items() if isinstance(value, str)}
+def _wrong_method(method: str) -> _Answer:
+    ours = PayloadError(f"405 {method!r:.20} is not POST", rule="conductor/request")
+    made = _encoded(error_document(ours), "json")
+    return _Answer(405, _MEDIA["json"], made, ((b"allow", b"POST"),))
 
 
-def _plain(value: object) -> str:
-    text = str(value)
-    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-    return cut if cut.isprintable() and " " not in cut else ascii(cut)
+async def _send(send: Callable[[Any], Awaitable[None]], made: _Answer) -> None:
+    headers = [
+        (b"content-type", made.media.encode()),
+        (b"content-length", str(len(made.body)).encode()),
+        *made.headers,
+    ]
+    await send({"type": "http.response.start", "status": made.status, "headers": headers})
+    await send({"type": "http.response.body", "body": made.body})
 
 
-def _own_limiter() -> anyio.CapacityLimiter:
-    """The slots are the limit; a thread that nobody waits for must not hold up another."""
-    return anyio.CapacityLimiter(1)
+def _wire_of(data: bytes) -> str:
+    """What a request is written in; whatever is not msgpack is for the reader of JSON to refuse."""
+    try:
+        wire = sniff(data)
+    except PayloadError:
+        wire = "json"
+    return wire if wire in _MEDIA else "json"
+
+
+def _encoded(document: dict[str, Any], wire: str) -> bytes:
+    try:
+        made = WIRES[wire].encode(document)
+    except UsageError as error:
+        raise MethodError(f"The method ran, but {wire} cannot hold its result") from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def _caller(headers: Headers) -> Caller:
+    return Caller.of(_text(headers, SERVICE), _text(headers, HOST))
+
+
+def _text(headers: Headers, name: str) -> str | None:
+    value = headers.get(name.encode())
+    return None if value is None else value.decode("latin-1")
+
+
+def _path(scope: Scope) -> str:
+    """The path below the one that the app is mounted at."""
+    path: str = scope["path"]
+    root = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(f"{root}/") else path

@@ -3,7 +3,8 @@
 Theory
     Each request has a connection of its own. So threads and forked processes share a client, no
     request meets a connection that the other side is closing, and it is certain which failure means
-    that nothing has run: the one of connecting. Only the standard library is needed.
+    that nothing has run: the one of connecting, and the refusal of a conductor that has no room.
+    Only the standard library is needed.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from oslo_versionedobjects import base as oslo
 
@@ -22,124 +24,100 @@ from vobj.codec import WIRES
 from vobj.conductor.address import Address
 from vobj.conductor.client import ConductorClient, plain_context
 from vobj.conductor.documents import error_of, no_conductor
-from vobj.conductor.requests import ACTION, BACKPORT, CLASS_ACTION
+from vobj.conductor.observed import Caller
 from vobj.errors import ConductorError, UsageError, VobjError
-from vobj.evolve import Node
 from vobj.wires import DEFAULT_LIMITS, Limits
 from vobj.wires.limits import over_size
 
 _JSON = WIRES["json"]
 _CHUNK = 65_536
+_NOTHING_RAN = {"conductor/away", "conductor/busy"}
 
 
 class HttpConductor(ConductorClient):
     """Asks a conductor that listens on HTTP; threads share one freely.
 
-    address: `unix:PATH`, `HOST:PORT` or an http(s) URL. mounted_at: the path under which an app has
-    it, such as `/conductor`. timeout: seconds to wait for an answer; it should be above the
-    conductor's own. connect_timeout: seconds to wait for a connection. Each request stands for
-    itself: none is sent twice.
+    address: `unix:PATH`, `HOST:PORT` or an http(s) URL, or several of them: the next one is asked
+    when it is certain that nothing has run at the one before. mounted_at: the path under which an
+    app has it, such as `/conductor`. timeout: seconds to wait for an answer, also the deadline that
+    the conductor is told. connect_timeout: seconds to wait for a connection. token: shown to a
+    conductor that asks for one. tls: for https, where the system's certificates are not enough;
+    load the certificate of this node into it for mutual TLS. caller: who this is. Each request
+    stands for itself: none is sent twice to one conductor.
     """
 
     def __init__(
         self,
-        address: str,
+        address: str | Sequence[str],
         base: type[oslo.VersionedObject] = oslo.VersionedObject,
         *,
         mounted_at: str = "",
         timeout: float = 65.0,
         connect_timeout: float = 5.0,
         limits: Limits = DEFAULT_LIMITS,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        caller: Caller | None = None,
     ) -> None:
         """Raises UsageError (`usage/argument`)."""
-        super().__init__(base, limits=limits)
-        self._address = Address.parse(address)
-        self._url = urlsplit(self._address.url + mounted_at)
-        try:
-            self._host, self._port = self._url.hostname or "", self._url.port
-        except ValueError as error:
-            raise UsageError(f"Not a URL: {address!r}: {error}", rule="usage/argument") from None
-        if not self._host:
-            raise UsageError(f"Expected a URL with a host, got {address!r}", rule="usage/argument")
+        super().__init__(base, limits=limits, caller=caller)
+        given = [address] if isinstance(address, str) else list(address)
+        if not given:
+            raise UsageError("Expected the address of a conductor", rule="usage/argument")
+        self._places = [_Place(one, mounted_at) for one in given]
         self._timeout = timeout
         self._connect_timeout = connect_timeout
+        self._tls = tls
+        self._headers = {"Content-Type": "application/json", "Vobj-Timeout": f"{timeout:g}"}
+        if token is not None:
+            self._headers["Authorization"] = f"Bearer {token}"
+        if caller is not None:
+            self._headers |= {"Vobj-Service": caller.service, "Vobj-Host": caller.host}
 
-    def ask_backport(self, context: Any, payload: Node, manifest: Mapping[str, str]) -> Any:
-        """POST /v1/backport."""
-        request = {"payload": payload, "manifest": manifest}
-        return _part(self._ask(BACKPORT, context, request), "payload")
-
-    def ask_action(
-        self,
-        context: Any,
-        payload: Node,
-        method: str,
-        args: list[Any],
-        kwargs: dict[str, Any],
-        manifest: Mapping[str, str],
-    ) -> Any:
-        """POST /v1/action."""
-        request = {"payload": payload, "method": method, "args": args, "kwargs": kwargs,
-                   "manifest": manifest}  # fmt: skip
-        answer = self._ask(ACTION, context, request)
-        return _part(answer, "updates"), _part(answer, "result")
-
-    def ask_class_action(
-        self,
-        context: Any,
-        name: str,
-        method: str,
-        manifest: Mapping[str, str],
-        args: list[Any],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        """POST /v1/class-action."""
-        request = {"name": name, "method": method, "args": args, "kwargs": kwargs,
-                   "manifest": manifest}  # fmt: skip
-        return _part(self._ask(CLASS_ACTION, context, request), "result")
-
-    def _ask(self, operation: str, context: Any, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, operation: str, context: Any, request: dict[str, Any]) -> Mapping[str, Any]:
+        """POST the request to /v1/OPERATION."""
         body = _JSON.encode({**request, "context": plain_context(context)})
         assert isinstance(body, bytes)
-        connection = self._connected()
+        for place in self._places[:-1]:
+            try:
+                return self._ask(place, operation, body)
+            except ConductorError as error:
+                if error.rule not in _NOTHING_RAN:
+                    raise
+        return self._ask(self._places[-1], operation, body)
+
+    def _ask(self, place: _Place, operation: str, body: bytes) -> dict[str, Any]:
+        connection = self._connected(place)
         try:
-            return self._read(*self._post(connection, operation, body))
+            return self._read(*self._post(connection, place.path(operation), body))
         except TimeoutError as error:
-            text = self._told(f"gave no answer in {self._timeout:g} seconds", error)
+            text = place.told(f"gave no answer in {self._timeout:g} seconds", error)
             raise ConductorError(text, rule="conductor/slow") from error
         except (OSError, http.client.HTTPException) as error:
-            text = self._told("went away before it had answered", error)
+            text = place.told("went away before it had answered", error)
             raise ConductorError(text, rule="conductor/died") from error
         finally:
             connection.close()
 
-    def _connected(self) -> http.client.HTTPConnection:
-        host, port, path = self._host, self._port, self._address.path
-        made: http.client.HTTPConnection
-        if path is not None:
-            made = _UnixConnection(path, timeout=self._connect_timeout)
-        elif self._url.scheme == "https":
-            made = http.client.HTTPSConnection(host, port, timeout=self._connect_timeout)
-        else:
-            made = http.client.HTTPConnection(host, port, timeout=self._connect_timeout)
+    def _connected(self, place: _Place) -> http.client.HTTPConnection:
+        made = place.connection(self._connect_timeout, self._tls)
         try:
             made.connect()
         except OSError as error:
             made.close()
-            text = self._told("cannot be reached", error)
+            text = place.told("cannot be reached", error)
             raise ConductorError(text, rule="conductor/away") from error
         return made
 
     def _post(
-        self, connection: http.client.HTTPConnection, operation: str, body: bytes
+        self, connection: http.client.HTTPConnection, path: str, body: bytes
     ) -> tuple[int, bytes]:
         """The status and the body of an answer, within the time and the size that are allowed."""
         until = time.monotonic() + self._timeout
         connection.sock.settimeout(self._timeout)
-        path = f"{self._url.path.rstrip('/')}/v1/{operation}"
         # Who is cut off while writing may have been told why.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            connection.request("POST", path, body, self._headers)
         with connection.getresponse() as answer:
             got = bytearray()
             while chunk := answer.read1(_CHUNK):
@@ -151,9 +129,6 @@ class HttpConductor(ConductorClient):
             if answer.length:
                 raise http.client.IncompleteRead(bytes(got), answer.length)
             return answer.status, bytes(got)
-
-    def _told(self, what: str, error: Exception) -> str:
-        return f"The conductor at {self._address} {what}: {error}".rstrip(": ")
 
     def _read(self, status: int, body: bytes) -> dict[str, Any]:
         try:
@@ -167,10 +142,34 @@ class HttpConductor(ConductorClient):
         return document
 
 
-def _part(answer: Mapping[str, Any], name: str) -> Any:
-    if name not in answer:
-        raise no_conductor(f"an answer without {name}")
-    return answer[name]
+class _Place:
+    """Where one conductor is."""
+
+    def __init__(self, address: str, mounted_at: str) -> None:
+        self._address = Address.parse(address)
+        self._url: SplitResult = urlsplit(self._address.url + mounted_at)
+        try:
+            self._host, self._port = self._url.hostname or "", self._url.port
+        except ValueError as error:
+            raise UsageError(f"Not a URL: {address!r}: {error}", rule="usage/argument") from None
+        if not self._host:
+            raise UsageError(f"Expected a URL with a host, got {address!r}", rule="usage/argument")
+
+    def path(self, operation: str) -> str:
+        """Of an operation."""
+        return f"{self._url.path.rstrip('/')}/v1/{operation}"
+
+    def connection(self, seconds: float, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+        """A connection that is still to be made."""
+        if self._address.path is not None:
+            return _UnixConnection(self._address.path, timeout=seconds)
+        if self._url.scheme == "https":
+            return http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=tls)
+        return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
+
+    def told(self, what: str, error: Exception) -> str:
+        """What became of it, for an error."""
+        return f"The conductor at {self._address} {what}: {error}".rstrip(": ")
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -17,27 +17,24 @@ Theory
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oslo_versionedobjects import base as oslo
 
 from vobj.changes import ABSENT
 from vobj.codec import Codec
+from vobj.conductor.backports import Backports, Made
 from vobj.conductor.entities import objects_in, to_envelopes, to_objects
+from vobj.conductor.kept import Results
+from vobj.conductor.look import Look
+from vobj.conductor.manifests import KnownManifests
 from vobj.conductor.methods import Method, method_of_class, method_of_objects
+from vobj.conductor.observed import NOBODY, Caller, Observer, Tally
 from vobj.conductor.putback import PutBack
 from vobj.conductor.remembered import InMemory, Remembered
-from vobj.errors import (
-    ManifestError,
-    MergeError,
-    MethodError,
-    PayloadError,
-    RefusedError,
-    UsageError,
-    VobjError,
-)
+from vobj.conductor.telling import Telling
+from vobj.errors import ManifestError, PayloadError, UsageError
 from vobj.evolve import Node, Scope, iter_nodes
 from vobj.evolve.compare import same, types_of
 from vobj.model import ClassCatalog, translated
@@ -54,7 +51,9 @@ class Conductor:
     base: the class whose registered subclasses peers get at. limits: what is accepted from a peer.
     remembered: where it is kept what older callers were sent; by default in memory. expected:
     exceptions of the remotable methods that callers are told by class and text; of any other they
-    learn only that there was one.
+    learn only that there was one. observer: is told which backports were asked for, in batches.
+    cache_bytes: how much is kept of results that are the same for everyone (32 MiB; 0 for nothing).
+    manifests: how many manifests are known by their fingerprint (1,024).
     """
 
     def __init__(
@@ -64,6 +63,9 @@ class Conductor:
         limits: Limits = DEFAULT_LIMITS,
         remembered: Remembered | None = None,
         expected: Sequence[type[Exception]] = (),
+        observer: Observer | None = None,
+        cache_bytes: int = 32 * 1024 * 1024,
+        manifests: int = 1_024,
     ) -> None:
         """Raises UsageError (`usage/argument`), also for a base that itself calls a conductor."""
         self._codec = Codec("primitive", base=base, limits=limits)
@@ -75,29 +77,77 @@ class Conductor:
             )
         self._catalog = ClassCatalog(base)
         self._envelope = self._catalog.envelope
+        self._own_memory = remembered is None
         self._put_back = PutBack(
             base, self._answers, InMemory() if remembered is None else remembered
         )
-        self._expected = tuple(expected)
+        self._telling = Telling(expected)
+        self._known = KnownManifests(most=manifests)
+        self.tally = Tally()
+        self.results = Results(cache_bytes)
+        self._backports = Backports(
+            base, limits, self._put_back, self.results, self.tally, self._telling
+        )
+        if observer is not None:
+            self.tally.tell(observer)
 
     @property
     def limits(self) -> Limits:
         """What is accepted from a peer."""
         return self._codec.limits
 
+    def remember_in(self, remembered: Remembered) -> None:
+        """Keep what callers were sent there, unless this conductor was made with a memory."""
+        if self._own_memory:
+            self._put_back.remember_in(remembered)
+
     def object_backport_versions(
-        self, context: object, payload: object, manifest: Mapping[str, str]
-    ) -> Node:
+        self,
+        context: object,
+        payload: object,
+        manifest: Mapping[str, str],
+        *,
+        caller: Caller = NOBODY,
+    ) -> Any:
         """The payload in the versions of a manifest; objects are built for foreign classes only.
 
-        Raises what `Codec.backport` does.
+        payload: an envelope, or bytes of any wire; the answer has the same form. Raises what
+        `Codec.backport` does.
         """
-        speaks = Manifest(manifest)
-        node = self._checked(payload)
-        with self._telling(self._envelope.name(node)):
-            made = self._codec.backport(node, speaks, context=context)
-        self._put_back.note(node, speaks)
-        return made
+        return self.backport(context, payload, manifest=manifest, caller=caller).payload
+
+    def backport(
+        self,
+        context: object,
+        payload: object,
+        *,
+        manifest: Mapping[str, str] | None = None,
+        fingerprint: str | None = None,
+        caller: Caller = NOBODY,
+        look: Look | None = None,
+    ) -> Made:
+        """The same, for a manifest that may be named by its fingerprint alone.
+
+        look: what `quick` gave for the same payload and manifest. A manifest that comes with its
+        fingerprint is known by it from then on. Raises ManifestError
+        (`manifest/unknown-fingerprint`) for one that is not.
+        """
+        speaks = self.speaks(manifest, fingerprint)
+        return self._backports.backport(context, payload, speaks, caller, look)
+
+    def ready(self, payload: bytes, fingerprint: str, *, caller: Caller = NOBODY) -> Made | None:
+        """What `backport` gives, when it is kept already; takes microseconds."""
+        return self._backports.ready(payload, fingerprint, caller)
+
+    def quick(self, payload: object, speaks: Manifest) -> Look | None:
+        """A look at an envelope whose backport runs no code of the service and waits for nobody."""
+        return self._backports.quick(payload, speaks)
+
+    def speaks(
+        self, manifest: Mapping[str, str] | None, fingerprint: str | None = None
+    ) -> Manifest:
+        """The manifest of a request, which holds it or names it. Raises ManifestError."""
+        return self._known.resolve(fingerprint, manifest)
 
     def object_action(
         self,
@@ -107,6 +157,8 @@ class Conductor:
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
         manifest: Mapping[str, str] | None = None,
+        *,
+        caller: Caller = NOBODY,
     ) -> tuple[dict[str, Any], Any]:
         """Run a remotable method on the object in a payload: `(updates, result)`.
 
@@ -128,8 +180,8 @@ class Conductor:
         with self._telling(found.owner.obj_name(), found.name):
             result = found(subject, *arguments)
         with self._telling(found.owner.obj_name(), ran=found.name):
-            updates = self._updates(node, subject, given, context)
-            return updates, self._sent(result, given, context)
+            updates = self._updates(node, subject, given, context, caller)
+            return updates, self._sent(result, given, context, caller)
 
     def object_class_action_versions(
         self,
@@ -139,6 +191,8 @@ class Conductor:
         manifest: Mapping[str, str],
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
+        *,
+        caller: Caller = NOBODY,
     ) -> Any:
         """Run a remotable class method: its result, with objects in the versions of a manifest.
 
@@ -157,7 +211,7 @@ class Conductor:
         with self._telling(name, found.name):
             result = found(found.owner, positional, named)
         with self._telling(name, ran=found.name):
-            return self._sent(result, speaks, context)
+            return self._sent(result, speaks, context, caller)
 
     def _checked(self, payload: object) -> Node:
         """An envelope within the limits. Raises PayloadError and LimitError."""
@@ -198,10 +252,11 @@ class Conductor:
         subject: oslo.VersionedObject,
         given: Mapping[str, str],
         context: object,
+        caller: Caller,
     ) -> dict[str, Any]:
         """What oslo's caller applies to its object after the method has run."""
         name, version = self._envelope.name(payload), self._envelope.version(payload)
-        after = self._sent(subject, {**given, name: version}, context)
+        after = self._sent(subject, {**given, name: version}, context, caller)
         scope = Scope(self._catalog)
         types = types_of(self._catalog.entry(name, version), version)
         before = self._envelope.data(payload)
@@ -212,38 +267,14 @@ class Conductor:
         }
         return {**updates, CHANGED: sorted(self._envelope.changes(after))}
 
-    def _sent(self, value: Any, speaks: Mapping[str, str], context: object) -> Any:
+    def _sent(self, value: Any, speaks: Mapping[str, str], context: object, caller: Caller) -> Any:
         """A result in the caller's versions; what leaves in an older one is remembered."""
         made = to_envelopes(
             value, lambda one: self._answers.encode(one, to=Manifest(speaks), context=context)
         )
-        if self._put_back.is_behind(made):
+        lowered = self._put_back.lowered(made)
+        if lowered:
+            self.tally.add(caller, lowered.items())
             for one in objects_in(value):
                 self._put_back.note(self._answers.encode(one, context=context), speaks)
         return made
-
-    @contextmanager
-    def _telling(self, name: str, method: str = "", *, ran: str = "") -> Iterator[None]:
-        """Whatever the code of the service raises inside leaves as what its caller may know.
-
-        method: what runs. ran: what has run, when its answer is being made.
-        """
-        try:
-            yield
-        except self._expected as error:
-            raise MethodError(
-                str(error), exception=type(error).__name__, object_name=name
-            ) from error
-        except VobjError as error:
-            if ran:
-                error.message = f"{name}.{ran} ran, but its answer cannot be sent: {error.message}"
-            if method and not isinstance(error, MergeError | MethodError | RefusedError):
-                raise _failed(name, method) from error
-            raise
-        except Exception as error:
-            raise _failed(name, method or ran) from error
-
-
-def _failed(name: str, method: str) -> MethodError:
-    what = f"{name}.{method}" if method else f"The code of {name}"
-    return MethodError(f"{what} failed; the log of the conductor tells why", object_name=name)

@@ -16,14 +16,16 @@ Theory
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oslo_versionedobjects import base as oslo
 
 from vobj.changes import ABSENT
 from vobj.codec import WIRES, Codec
-from vobj.conductor.remembered import Place, Remembered
+from vobj.conductor.observed import Lowered
+from vobj.conductor.remembered import InMemory, Place, Remembered
 from vobj.conductor.touched import touched
 from vobj.errors import UsageError, VobjError
 from vobj.evolve import Node, Scope, Upgraded, iter_nodes
@@ -50,6 +52,15 @@ class PutBack:
         self._envelope = self._catalog.envelope
         self._remembered = remembered
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether remembering waits for nobody."""
+        return isinstance(self._remembered, InMemory)
+
+    def remember_in(self, remembered: Remembered) -> None:
+        """Remember elsewhere from now on."""
+        self._remembered = remembered
+
     def subject(self, payload: Node, context: object) -> oslo.VersionedObject:
         """The object that a method runs on for the sender of a checked payload.
 
@@ -72,30 +83,53 @@ class PutBack:
     def note(self, payload: Node, speaks: Mapping[str, str]) -> None:
         """Remember the objects in a payload that leave for a caller which speaks older versions.
 
-        payload: as it stands before the backport. Objects without a key, or with pending changes,
-        cannot be told from others, and are left out.
+        payload: as it stands before the backport.
+        """
+        self.remember(self.noted(iter_nodes(payload, self._envelope), speaks))
+
+    def remember(self, noted: Iterable[tuple[Place, bytes]]) -> None:
+        """Remember once more what `noted` gave."""
+        for place, kept in noted:
+            self._remembered.note(place, kept)
+
+    def noted(
+        self, nodes: Iterable[Node], speaks: Mapping[str, str]
+    ) -> Iterator[tuple[Place, bytes]]:
+        """What there is to remember of objects that leave: places, and payloads as bytes.
+
+        Objects without a key, or with pending changes, cannot be told from others, and are left
+        out; so are those of classes that never say what is stored, since nothing is put back there.
         """
         with translated():
             scope = Scope(self._catalog, policy="keep")
-            for node in iter_nodes(payload, self._envelope):
+            for node in nodes:
                 named = speaks.get(self._envelope.name(node))
-                if named is None or not self._is_older(node, speaks):
+                version = self._envelope.version(node)
+                if named is None or not self.is_minded(self._envelope.name(node), version):
                     continue
-                own, wanted = Version.parse(self._envelope.version(node)), Version.parse(named)
+                if not self._is_older(node, speaks):
+                    continue
+                own, wanted = Version.parse(version), Version.parse(named)
                 place = self._place(node, min(own, wanted, key=lambda one: one.xy), scope)
                 if place is not None and not self._is_pending(node):
                     kept = _WIRE.encode(node)
                     assert isinstance(kept, bytes)
-                    self._remembered.note(place, kept)
+                    yield place, kept
 
-    def is_behind(self, value: Any) -> bool:
-        """Whether any object in a structure of envelopes is older than the class that reads it."""
+    def is_minded(self, name: str, version: str) -> bool:
+        """Whether a class says what is stored of its objects, so that edits are put back there."""
+        return getattr(self._catalog.class_for(name, version), _LOADER, None) is not None
+
+    def lowered(self, value: Any) -> Counter[Lowered]:
+        """The objects in a structure of envelopes that are older than the class that reads them."""
         name, version = self._envelope.name, self._envelope.version
-        return any(
-            Version.parse(version(node)).xy
-            < self._catalog.entry(name(node), version(node)).version.xy
-            for node in iter_nodes(value, self._envelope)
-        )
+        found: Counter[Lowered] = Counter()
+        for node in iter_nodes(value, self._envelope):
+            newest = self._catalog.entry(name(node), version(node)).version
+            own = Version.parse(version(node))
+            if own.xy < newest.xy:
+                found[Lowered(name(node), newest.short, own.short)] += 1
+        return found
 
     def _current(
         self, payload: Node, received: oslo.VersionedObject, context: object
@@ -103,7 +137,7 @@ class PutBack:
         """Today's stored object as a payload, when there is one and the caller is older than it."""
         cls = type(received)
         loader = getattr(cls, _LOADER, None)
-        if loader is None or not self.is_behind(payload):
+        if loader is None or not self.lowered(payload):
             return None
         current = loader(context, received)
         if current is None:

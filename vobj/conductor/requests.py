@@ -1,82 +1,195 @@
-"""The three operations as JSON requests: what a transport without names of its own sends.
+"""The three operations as requests: what every transport hands on.
 
 Theory
     A request is a dict with the parts of its operation, named as in `Conductor`. Parts that are not
     known are ignored, so that newer clients may say more; parts that are missing have the defaults
     of the operation. Nothing of a request is used before all of its parts are of the right kind.
+
+    A backport takes one payload or a batch of them, each an envelope or a payload as bytes; where
+    bytes cannot stand they come as `{"vobj.packed": base64}`. A payload goes back in the form it
+    came in. In a batch each payload has its own answer, or its own error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from vobj.conductor.documents import Document
+from vobj.conductor.documents import Document, error_document
+from vobj.conductor.journal import Asked
+from vobj.conductor.look import Look
 from vobj.conductor.mediator import Conductor
-from vobj.errors import PayloadError
+from vobj.errors import ConductorError, LimitError, PayloadError, VobjError
+from vobj.rpc.text import KEY, as_binary, as_text, from_text
+from vobj.version import Manifest
 
 BACKPORT, ACTION, CLASS_ACTION = "backport", "action", "class-action"
+OPERATIONS = (BACKPORT, ACTION, CLASS_ACTION)
+LARGEST_BATCH = 1_000
 
-ContextMaker = Callable[[Mapping[str, Any]], object]
-
-_KINDS: Mapping[str, tuple[type, str]] = {
-    "payload": (dict, "an object"),
+_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "payload": ((dict, bytes), "an object"),
+    "payloads": (list, "a list"),
     "method": (str, "text"),
     "name": (str, "text"),
     "manifest": (dict, "an object"),
-    "args": (list, "a list"),
+    "fingerprint": (str, "text"),
+    "args": ((list, tuple), "a list"),
     "kwargs": (dict, "an object"),
     "context": (dict, "an object"),
 }
 
 
-def answer(
-    conductor: Conductor, operation: str, request: object, context_of: ContextMaker
-) -> Document:
-    """The document that answers a request for one of the operations.
-
-    context_of: makes the context that methods get from the dict that came. Raises PayloadError
-    (`conductor/request`), and what the operation of the conductor raises.
-    """
+def parts_of(request: object) -> Mapping[str, Any]:
+    """The request itself. Raises PayloadError (`conductor/request`) when it is no object."""
     if not isinstance(request, dict):
-        raise _wrong(f"Expected a JSON object, got {type(request).__name__}")
-    context = context_of(_part(request, "context", {}))
-    match operation:
-        case "backport":
-            payload, manifest = _part(request, "payload"), _part(request, "manifest")
-            return {"payload": conductor.object_backport_versions(context, payload, manifest)}
-        case "action":
-            updates, result = conductor.object_action(
-                context,
-                _part(request, "payload"),
-                _part(request, "method"),
-                _part(request, "args", []),
-                _part(request, "kwargs", {}),
-                _part(request, "manifest", {}),
-            )
-            return {"updates": updates, "result": result}
-        case _:
-            result = conductor.object_class_action_versions(
-                context,
-                _part(request, "name"),
-                _part(request, "method"),
-                _part(request, "manifest"),
-                _part(request, "args", []),
-                _part(request, "kwargs", {}),
-            )
-            return {"result": result}
+        raise _wrong(f"Expected a request as an object, got {type(request).__name__}")
+    return request
 
 
-def _part(request: Mapping[str, Any], name: str, default: object = None) -> Any:
-    kind, text = _KINDS[name]
-    value = request.get(name)
+def part(request: Mapping[str, Any], name: str, default: object = None) -> Any:
+    """One part of a request. Raises PayloadError (`conductor/request`)."""
+    value = optional(request, name)
     if value is None:
         value = default
     if value is None:
         raise _wrong(f"The request has no {name}")
-    if not isinstance(value, kind):
+    return value
+
+
+def optional(request: Mapping[str, Any], name: str) -> Any:
+    """One part of a request, or None. Raises PayloadError (`conductor/request`)."""
+    kind, text = _KINDS[name]
+    value = request.get(name)
+    if value is not None and not isinstance(value, kind):
         raise _wrong(f"Expected {name} to be {text}, got {type(value).__name__}")
     return value
+
+
+def answer(
+    conductor: Conductor,
+    request: Mapping[str, Any],
+    context: object,
+    asked: Asked,
+    known: Quick | None = None,
+) -> Document:
+    """The document that answers a request for the operation that `asked` names.
+
+    known: what `quick` gave. What the request is about is noted in `asked`. Raises PayloadError
+    (`conductor/request`), and what the operation of the conductor raises.
+    """
+    match asked.operation:
+        case "backport":
+            return _backport(conductor, request, context, asked, known)
+        case "action":
+            payload = part(request, "payload")
+            _mention(asked, request, payload)
+            updates, result = conductor.object_action(
+                context,
+                payload,
+                part(request, "method"),
+                part(request, "args", []),
+                part(request, "kwargs", {}),
+                part(request, "manifest", {}),
+                caller=asked.caller,
+            )
+            return {"updates": updates, "result": result}
+        case _:
+            _mention(asked, request, None)
+            result = conductor.object_class_action_versions(
+                context,
+                part(request, "name"),
+                part(request, "method"),
+                part(request, "manifest"),
+                part(request, "args", []),
+                part(request, "kwargs", {}),
+                caller=asked.caller,
+            )
+            return {"result": result}
+
+
+class Quick(NamedTuple):
+    """What is known of a backport that is answered without waiting."""
+
+    speaks: Manifest
+    look: Look
+
+
+def quick(conductor: Conductor, request: Mapping[str, Any]) -> Quick | None:
+    """What is known of a backport that is answered without waiting; None for any other request,
+    also for one that is wrong."""
+    payload = request.get("payload")
+    if not isinstance(payload, dict):
+        return None
+    try:
+        speaks = conductor.speaks(optional(request, "manifest"), optional(request, "fingerprint"))
+        look = conductor.quick(payload, speaks)
+    except VobjError:
+        return None
+    return None if look is None else Quick(speaks, look)
+
+
+def _backport(
+    conductor: Conductor,
+    request: Mapping[str, Any],
+    context: object,
+    asked: Asked,
+    known: Quick | None,
+) -> Document:
+    batch = optional(request, "payloads")
+    payload = None if batch is not None else part(request, "payload")
+    _mention(asked, request, payload)
+    speaks = _speaks(conductor, request) if known is None else known.speaks
+    look = None if known is None else known.look
+
+    def made(one: object) -> Any:
+        packed = from_text(one, conductor.limits)
+        given = one if packed is None else packed
+        done = conductor.backport(context, given, manifest=speaks, caller=asked.caller, look=look)
+        if batch is None:
+            asked.mention(object=done.object_name, from_=done.source, to=done.target)
+        return done.payload if packed is None else _as_it_came(one, done.payload)
+
+    if batch is None:
+        return {"payload": made(payload)}
+    if len(batch) > LARGEST_BATCH:
+        raise LimitError(
+            f"A batch of {len(batch)} payloads is over the limit of {LARGEST_BATCH}",
+            rule="payload/count",
+        )
+    asked.mention(count=str(len(batch)))
+    return {"answers": [_own_answer(made, one, asked) for one in batch]}
+
+
+def _speaks(conductor: Conductor, request: Mapping[str, Any]) -> Manifest:
+    fingerprint, manifest = optional(request, "fingerprint"), optional(request, "manifest")
+    if fingerprint is None:
+        manifest = part(request, "manifest")
+    return conductor.speaks(manifest, fingerprint)
+
+
+def _own_answer(made: Any, one: object, asked: Asked) -> Document:
+    try:
+        if asked.left < 0:
+            raise ConductorError("The time for the batch was over", rule="conductor/slow")
+        if not isinstance(one, dict | bytes):
+            raise _wrong(f"Expected a payload, got {type(one).__name__}")
+        return {"payload": made(one)}
+    except VobjError as error:
+        return error_document(error)
+
+
+def _as_it_came(form: Any, payload: bytes) -> dict[str, Any]:
+    return as_text(payload) if isinstance(form[KEY], str) else as_binary(payload)
+
+
+def _mention(asked: Asked, request: Mapping[str, Any], payload: object) -> None:
+    asked.mention(object=request.get("name"), method=request.get("method"))
+    for name, value in payload.items() if isinstance(payload, Mapping) else ():
+        if name.endswith(".name"):
+            asked.mention(object=value)
+        elif name.endswith(".version"):
+            asked.mention(from_=value)
 
 
 def _wrong(message: str) -> PayloadError:

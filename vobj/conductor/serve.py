@@ -1,130 +1,170 @@
-"""One process that serves a conductor: the socket, the signals, the end.
+"""One process that serves a conductor: the signals, and the end.
 
 Theory
-    The socket is bound before anything else, so that what is printed is true and a second conductor
-    on one path is refused. SIGTERM and SIGINT stop it: no new connection is taken, requests in
-    flight are finished within the time they have anyway, the socket file is removed. A method that
-    is still running after that can only be left behind with the process.
+    SIGTERM and SIGINT stop it. At first it says that it is not ready, and goes on for as long as
+    whoever routes to it needs to notice. Then no connection and no message is taken any more,
+    requests in flight are finished within their grace, and the process ends. A method that is still
+    running after that can only be left behind with the process.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import signal
 import socket
-import stat
+import ssl
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 
-from vobj.conductor.address import Address
-from vobj.errors import UsageError
+from vobj.conductor.desk import Desk
+from vobj.conductor.http import ConductorApp
+from vobj.conductor.protocol import Patience, protocol_class
+from vobj.conductor.rpc_server import RpcServer
 
 LOG = logging.getLogger(__name__)
 
-_BACKLOG = 512
-_KNOCK_SECONDS = 1.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_TICK = 0.1
 
 
-def listen(address: Address) -> socket.socket:
-    """A socket bound to an address; a unix socket is for its owner and group.
+@dataclass(frozen=True)
+class Tls:
+    """Files of PEM: the certificate chain, its key, and whose callers' certificates are signed by,
+    when callers have to show one."""
 
-    A socket file that nobody listens at any more is replaced. Raises UsageError (`usage/argument`).
-    """
-    if address.path is None and not address.host:
-        raise UsageError(
-            f"Expected unix:PATH or HOST:PORT to listen at, got {address}", rule="usage/argument"
-        )
-    try:
-        if address.path is None:
-            return socket.create_server(
-                (address.host, address.port),
-                family=socket.AF_INET6 if ":" in address.host else socket.AF_INET,
-                backlog=_BACKLOG,
-            )
-        return _listen_at(Path(address.path))
-    except OSError as error:
-        raise UsageError(
-            f"Cannot listen at {address}: {error.strerror or error}", rule="usage/argument"
-        ) from error
+    cert: str
+    key: str
+    client_ca: str | None = None
 
 
-def _listen_at(path: Path) -> socket.socket:
-    if path.exists() and stat.S_ISSOCK(path.stat().st_mode) and not _is_answered(path):
-        path.unlink()
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o117)
-    try:
-        made.bind(str(path))
-    except OSError:
-        made.close()
-        raise
-    finally:
-        os.umask(before)
-    made.listen(_BACKLOG)
-    return made
+@dataclass(frozen=True)
+class Ending:
+    """Seconds: that a stopping process goes on taking requests, and then has to finish them."""
+
+    delay: float
+    grace: float
 
 
-def _is_answered(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
-        knock.settimeout(_KNOCK_SECONDS)
-        try:
-            knock.connect(str(path))
-        except OSError as error:
-            return error.errno != errno.ECONNREFUSED
-    return True
-
-
-def told(bound: socket.socket, address: Address) -> str:
-    """Where a bound socket listens, as a client is told it; with the port that port 0 became."""
-    if address.path is not None:
-        return str(address)
-    port: int = bound.getsockname()[1]
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    return f"{host}:{port}"
-
-
-def serve(
-    app: Starlette, bound: socket.socket, *, grace: float, started: Callable[[], None]
+def serve_http(
+    app: ConductorApp,
+    bound: socket.socket,
+    *,
+    patience: Patience,
+    ending: Ending,
+    tls: Tls | None = None,
+    rpc: RpcServer | None = None,
+    started: Callable[[], None],
 ) -> bool:
-    """Serve an app of `conductor_app` until SIGTERM or SIGINT; True when nothing was left undone.
+    """Serve an app, and an RPC server beside it, until SIGTERM or SIGINT.
 
-    grace: seconds that requests in flight have to end. started: called once requests are taken.
+    started: called once requests are taken. True when nothing was left undone.
     """
     config = uvicorn.Config(
         app,
+        http=protocol_class(patience, app.desk.metrics),
+        ws="none",
         access_log=False,
         lifespan="off",
         log_config=None,
         server_header=False,
-        timeout_graceful_shutdown=max(1, round(grace)),
+        timeout_graceful_shutdown=max(1, round(ending.grace)),
+        **_tls_options(tls),
     )
+    server = _Server(config, app.desk, ending.delay, rpc, started)
     with _signals_survived():
-        _Server(config, started).run(sockets=[bound])
+        server.run(sockets=[bound])
     bound.close()
-    left = app.state.slots.taken
+    began = time.monotonic() if server.stop_at is None else server.stop_at
+    return _finish(app.desk, rpc, began + ending.grace)
+
+
+def serve_rpc(desk: Desk, rpc: RpcServer, *, ending: Ending, started: Callable[[], None]) -> bool:
+    """Serve RPC alone until SIGTERM or SIGINT; True when nothing was left undone."""
+    told = threading.Event()
+    before = {one: signal.signal(one, lambda *_: told.set()) for one in _SIGNALS}
+    rpc.start()
+    started()
+    while not told.wait(_TICK):
+        pass  # a wait without an end would keep the signal from its handler
+    LOG.info("Stopping")
+    desk.drain()
+    time.sleep(ending.delay)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    return _finish(desk, rpc, time.monotonic() + ending.grace)
+
+
+def _finish(desk: Desk, rpc: RpcServer | None, until: float) -> bool:
+    """Wait for what is still at work, also for callers that have been answered."""
+    if rpc is not None:
+        rpc.stop()
+        rpc.wait(max(0.0, until - time.monotonic()))
+    desk.close()
+    while desk.places.taken and time.monotonic() < until:
+        time.sleep(_TICK / 10)
+    desk.conductor.tally.flush()
+    left = desk.places.taken
     if left:
         LOG.error("Stopped while %d methods were running", left)
+    else:
+        LOG.info("Stopped")
     return not left
 
 
-class _Server(uvicorn.Server):
-    """Says when it has started."""
+def _tls_options(tls: Tls | None) -> dict[str, Any]:
+    if tls is None:
+        return {}
+    options: dict[str, Any] = {"ssl_certfile": tls.cert, "ssl_keyfile": tls.key}
+    if tls.client_ca is not None:
+        options |= {"ssl_ca_certs": tls.client_ca, "ssl_cert_reqs": ssl.CERT_REQUIRED}
+    return options
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+
+class _Server(uvicorn.Server):
+    """Says when it has started, and drains before it stops."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        desk: Desk,
+        delay: float,
+        rpc: RpcServer | None,
+        started: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._desk = desk
+        self._delay = delay
+        self._rpc = rpc
         self._on_start = started
+        self.stop_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            if self._rpc is not None:
+                self._rpc.start()
             self._on_start()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.stop_at is None:
+            self.stop_at = time.monotonic() + self._delay
+            self._desk.drain()
+        if self._delay == 0 or self.should_exit:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self.stop_at is not None and time.monotonic() >= self.stop_at:
+            self.should_exit = True
+            if self._rpc is not None:
+                self._rpc.stop()
+        return await super().on_tick(counter)
 
 
 @contextmanager
@@ -132,17 +172,11 @@ def _signals_survived() -> Iterator[None]:
     """The server raises a signal it obeyed once more at its end; that one must not end us."""
 
     def obeyed(_number: int, _frame: Any) -> None:
-        LOG.info("Stopped")
+        LOG.info("Stopping")
 
-    before = {one: signal.signal(one, obeyed) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {one: signal.signal(one, obeyed) for one in _SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def remove(address: Address) -> None:
-    """Remove the socket file of an address, if it has one."""
-    if address.path is not None:
-        Path(address.path).unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""Which HTTP status an error has: by its rule where that says more, else by its class."""
+"""Which HTTP status an error has, and what became of a request by its status.
+
+Errors have a status by their rule where that says more, else by their class.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,17 @@ from vobj.errors import (
     VobjError,
 )
 
-MALFORMED, UNKNOWN, CONFLICT, TOO_LARGE, REFUSED = 400, 404, 409, 413, 422
+OK = 200
+MALFORMED, NO_TOKEN, UNKNOWN, CONFLICT, UNNAMED, TOO_LARGE, REFUSED = (
+    400,
+    401,
+    404,
+    409,
+    412,
+    413,
+    422,
+)
+GONE = 499  # nobody reads it: for the log, as other servers write it
 FAILED = 500
 BUSY, SLOW_BODY, SLOW_ANSWER = 503, 408, 504
 
@@ -24,9 +37,11 @@ _BY_RULE: Mapping[str, int] = {
     "conductor/busy": BUSY,
     "conductor/method": UNKNOWN,
     "conductor/slow": SLOW_ANSWER,
+    "conductor/token": NO_TOKEN,
     "manifest/child-unnamed": REFUSED,
     "manifest/limit": TOO_LARGE,
     "manifest/major": REFUSED,
+    "manifest/unknown-fingerprint": UNNAMED,
     "merge/conflict": CONFLICT,
     "payload/class": UNKNOWN,
     "version/newer": REFUSED,
@@ -35,8 +50,8 @@ _BY_RULE: Mapping[str, int] = {
 
 
 def status_of(error: Exception) -> int:
-    """400 malformed, 404 unknown, 409 conflict, 413 too large, 422 refused, 500 failed, 503 or
-    504."""
+    """400 malformed, 401 no token, 404 unknown, 409 conflict, 412 a fingerprint without a manifest,
+    413 too large, 422 refused, 500 failed, 503 busy, 504 late."""
     match error:
         case VobjError() if error.rule in _BY_RULE:
             return _BY_RULE[error.rule]
@@ -50,3 +65,11 @@ def status_of(error: Exception) -> int:
             return MALFORMED
         case _:
             return FAILED
+
+
+_OUTCOMES = {OK: "ok", GONE: "gone", FAILED: "failed", BUSY: "busy", SLOW_ANSWER: "late"}
+
+
+def outcome_of(status: int) -> str:
+    """`ok`, `refused`, `failed`, `busy`, `late` or `gone`."""
+    return _OUTCOMES.get(status, "refused")

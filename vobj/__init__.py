@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         field,
     )
     from vobj.model import VersionedObject, history_of, register
+    from vobj.model.accelerate import accelerate
     from vobj.wires import Limits
 
 _LAZY = {
@@ -73,6 +74,7 @@ _LAZY = {
     "vobj.evolve": ("Finding",),
     "vobj.wires": ("Limits",),
     "vobj.model": ("VersionedObject", "history_of", "register"),
+    "vobj.model.accelerate": ("accelerate",),
     "vobj.fields": (
         "IPAddress",
         "IPNetwork",
@@ -128,6 +130,8 @@ __all__ = [  # noqa: RUF022 - in the order in which a reader meets them
     "Limits",
     "Finding",
     "rpc",
+    # speed up an existing oslo tree
+    "accelerate",
     # what went wrong
     "VobjError",
     "DeclarationError",

@@ -14,19 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oslo_serialization import jsonutils, msgpackutils
 from oslo_versionedobjects import base as oslo
 from oslo_versionedobjects import exception
 
-from vobj.errors import (
-    NewerVersionError,
-    PayloadError,
-    UnknownClassError,
-    UsageError,
-    VobjError,
-)
+from vobj import native
+from vobj.errors import NewerVersionError, PayloadError, UsageError, VobjError
 from vobj.evolve import (
     Envelope,
     Finding,
@@ -39,31 +34,72 @@ from vobj.evolve import (
     upgrade,
 )
 from vobj.evolve.backport import Goal
-from vobj.model import ClassCatalog, from_oslo, live_nodes, translated
+from vobj.model import (
+    ClassCatalog,
+    ClassSchemas,
+    from_oslo,
+    live_nodes,
+    translated,
+    writes_in_order,
+)
 from vobj.version import Manifest, Version
-from vobj.wires import DEFAULT_LIMITS, Limits, Payload, Wire, standard_wires
+from vobj.wires import (
+    DEFAULT_LIMITS,
+    Limits,
+    PackedWire,
+    SchemaResolver,
+    Wire,
+    pick,
+    standard_wires,
+)
+
+if TYPE_CHECKING:
+    from vobj.jobs.native_codec import Aimed, NativeCodec
 
 __all__ = ["Codec", "Target", "executor"]
 
 Target = Manifest | Mapping[str, str] | str
 _Targets = Target | Callable[[], Target]
-_P = TypeVar("_P", bound=Payload)
 
-WIRES: Mapping[str, Wire] = standard_wires(json=jsonutils, msgpack=msgpackutils)
+WIRES: Mapping[str, Wire] = standard_wires(
+    json=jsonutils, msgpack=msgpackutils, schemas=ClassSchemas(ClassCatalog(oslo.VersionedObject))
+)
 
-executor = "python"
-"""Which executor runs the plans: `python` is the only one of this release."""
+executor = "native" if native.active else "python"
+"""Which executor runs the plans: `native` or `python`. `vobj.native.reason` says why not native."""
+
+
+TARGETS_MAX = 256
+"""How many targets a codec remembers as parsed, with what was worked out for them."""
+
+
+class _Asked(NamedTuple):
+    """A target, and the native executor for it, if one runs."""
+
+    goal: Goal
+    native: Aimed | None
+
+
+def _content(to: object) -> object:
+    """What tells the content of a mapping, in its order, from any other; None for what has none."""
+    if type(to) is not dict:
+        return None
+    content = tuple(to.items())
+    return content if all(type(name) is str is type(one) for name, one in content) else None
 
 
 class Codec:
     """Encodes and decodes versioned objects of one base, on one wire.
 
-    wire: `msgpack`, `json` (both bytes, as oslo.serialization writes them) or `primitive` (a dict).
+    wire: `msgpack`, `json` (both bytes, as oslo.serialization writes them), `primitive` (a dict) or
+    `packed` (bytes, see docs/packed.md).
     base: the class whose subclasses the codec handles; its serialization and project namespaces are
     those of the payloads. limits: what is accepted from a peer. to: a manifest, a version, or a
     callable that gives one, that everything encoded is held to. policy: what happens to a child
     that a manifest does not name: `raise`, `keep`, `drop` or `oldest`; by default own classes raise
-    and foreign ones are kept, as oslo does.
+    and foreign ones are kept, as oslo does. schemas: asked for the schema of what was packed in a
+    version that is not known here; see `vobj.wires.SchemaResolver`. executor: `native` or `python`;
+    by default `vobj.codec.executor`.
     """
 
     def __init__(
@@ -74,6 +110,8 @@ class Codec:
         limits: Limits = DEFAULT_LIMITS,
         to: _Targets | None = None,
         policy: str | None = None,
+        schemas: SchemaResolver | None = None,
+        executor: str | None = None,
     ) -> None:
         """Raises UsageError (`wire/unknown`, `usage/argument`)."""
         if wire not in WIRES:
@@ -89,8 +127,12 @@ class Codec:
         self.limits = limits
         self._to = to
         self._policy = policy
-        self._wire = WIRES[wire]
         self._catalog = ClassCatalog(base)
+        self._schemas = ClassSchemas(self._catalog)
+        self._wires: dict[str, Wire] = {**WIRES, "packed": PackedWire(self._schemas, schemas)}
+        self._wire = self._wires[wire]
+        self._native = self._native_codec(executor)
+        self._targets: dict[object, _Asked] = {}
 
     def __repr__(self) -> str:
         return f"Codec({self.wire!r}, base={self.base.__name__})"
@@ -116,14 +158,21 @@ class Codec:
                 f" {type(obj).__name__}, which does not derive from it: give the codec its base",
                 rule="usage/argument",
             )
-        goal = self._goal(to)
+        asked = self._asked(to)
+        if self._native is not None and hidden == "drop":
+            fast = self._native if asked is None else asked.native
+            made = NotImplemented if fast is None else fast.encode(obj)
+            if made is not NotImplemented:
+                return made
         with translated():
-            if goal is None:
-                scope = self._scope(context)
-                return self._wire.encode(canonical(obj.obj_to_primitive(), scope))
+            if asked is None:
+                whole = obj.obj_to_primitive()
+                if not writes_in_order(obj):
+                    whole = canonical(whole, self._scope(context))
+                return self._wire.encode(whole)
             tree, live = self._tree(obj)
             scope = replace(self._scope(context, live), hidden=hidden)
-            return self._wire.encode(canonical(backport(tree, goal, scope), scope))
+            return self._wire.encode(canonical(backport(tree, asked.goal, scope), scope))
 
     def decode(self, data: object, *, context: object = None) -> Any:
         """The object in a payload; own classes are upgraded to their newest registered version.
@@ -132,6 +181,10 @@ class Codec:
         only: PayloadError, LimitError, UnknownClassError, NewerVersionError (with this process's
         manifest).
         """
+        if self._native is not None:
+            made = self._native.decode(data, context)
+            if made is not NotImplemented:
+                return made
         with translated():
             tree = self._read(data)
             try:
@@ -142,37 +195,50 @@ class Codec:
 
     def backport(
         self,
-        data: _P,
+        data: object,
         to: _Targets | None = None,
         *,
         hidden: str = "drop",
         context: object = None,
-    ) -> _P:
+        source: str | None = None,
+    ) -> Any:
         """A payload in the versions that a peer reads, without losing what it does not know.
 
         hidden: what happens to a field that was added after the target. `drop` leaves it out.
         `reset` is for rows: the field stays, set to its backfill and counted as changed, so that no
         older value is left in its column; without a backfill it is left out. Hand-written hooks
-        drop.
+        drop. source: the wire that `data` is written in, when it is not the codec's own; what is
+        returned is of the codec's.
 
         Objects are built for foreign classes only. Raises what `encode` and `decode` do.
         """
-        goal = self._goal(to)
-        if goal is None:
+        asked = self._asked(to)
+        if asked is None:
             raise UsageError("backport needs a target: to=", rule="usage/argument")
+        if asked.native is not None and hidden == "drop" and source in (None, self.wire):
+            made = asked.native.change(data)
+            if made is not NotImplemented:
+                return made
 
         def lowered(tree: Node, scope: Scope) -> Node:
-            return backport(tree, goal, replace(scope, hidden=hidden))
+            return backport(tree, asked.goal, replace(scope, hidden=hidden))
 
-        return self._through(data, lowered, context)
+        return self._through(data, lowered, context, source)
 
-    def upgrade(self, data: _P, *, context: object = None) -> _P:
-        """A payload in the newest versions that this process knows; foreign objects stay."""
-        return self._through(data, upgrade, context)
+    def upgrade(self, data: object, *, context: object = None, source: str | None = None) -> Any:
+        """A payload in the newest versions that this process knows; foreign objects stay.
+
+        source: see `backport`.
+        """
+        if self._native is not None and source in (None, self.wire):
+            made = self._native.upgrade(data)
+            if made is not NotImplemented:
+                return made
+        return self._through(data, upgrade, context, source)
 
     def merge(
         self,
-        current: _P,
+        current: object,
         edited: object,
         base: object = None,
         *,
@@ -180,17 +246,20 @@ class Codec:
         absent: str = "keep",
         unrepresentable: str = "raise",
         context: object = None,
-    ) -> _P:
+        source: str | None = None,
+    ) -> Any:
         """The put-back of an older caller's edits: `current` with what `edited` changed.
 
         base: the newer payload whose backport the caller was sent; None says it equals `current`.
         on_conflict: `raise`, `current` or `edited`. absent: `keep` or `clear` a field that the
         caller left out (clear needs base). unrepresentable: `raise` or `discard` an edit that the
-        newer version cannot hold. Raises MergeConflict, UnrepresentableEdit, MergeError and what
-        `decode` raises; nothing is changed then.
+        newer version cannot hold. source: the wire of `edited` alone, see `backport`. Raises
+        MergeConflict, UnrepresentableEdit, MergeError and what `decode` raises; nothing is changed
+        then.
         """
         with translated():
-            now, before = self._read(edited), None if base is None else self._read(base)
+            now = self._read(edited, source)
+            before = None if base is None else self._read(base)
 
         def put_back(tree: Node, scope: Scope) -> Node:
             return merge(
@@ -206,14 +275,19 @@ class Codec:
         return self._through(current, put_back, context)
 
     def explain(
-        self, data: object, to: _Targets | None = None, *, context: object = None
+        self,
+        data: object,
+        to: _Targets | None = None,
+        *,
+        context: object = None,
+        source: str | None = None,
     ) -> list[Finding]:
         """What a backport would drop, map, convert, hide, restore or refuse, before it is sent.
 
-        data: a payload or an object.
+        data: a payload or an object. source: see `backport`.
         """
-        goal = self._goal(to)
-        if goal is None:
+        asked = self._asked(to)
+        if asked is None:
             raise UsageError("explain needs a target: to=", rule="usage/argument")
         live: dict[int, object] = {}
         with translated():
@@ -221,8 +295,8 @@ class Codec:
                 tree = data.obj_to_primitive()
                 live = live_nodes(data, tree)
             else:
-                tree = self._read(data)
-            return explain(tree, goal, self._scope(context, live))
+                tree = self._read(data, source)
+            return explain(tree, asked.goal, self._scope(context, live))
 
     def _object(self, tree: Node, context: object) -> Any:
         """The object in a checked tree; whatever reading it raises is the payload's fault."""
@@ -257,11 +331,37 @@ class Codec:
     def _envelope(self) -> Envelope:
         return Envelope.of(self._catalog.prefix)
 
-    def _goal(self, to: _Targets | None) -> Goal | None:
+    def _asked(self, to: _Targets | None) -> _Asked | None:
         chosen = self._to if to is None else to
         if callable(chosen):
             chosen = chosen()
-        return None if chosen is None else Goal.of(chosen)
+        if chosen is None:
+            return None
+        key = chosen if isinstance(chosen, str | Manifest) else _content(chosen)
+        found = None if key is None else self._targets.get(key)
+        if found is None:
+            goal = Goal.of(chosen)
+            found = _Asked(goal, None if self._native is None else self._native.aimed_at(goal))
+            if key is not None:
+                if len(self._targets) >= TARGETS_MAX:
+                    self._targets.clear()
+                self._targets[key] = found
+        return found
+
+    def _native_codec(self, wanted: str | None) -> NativeCodec | None:
+        if wanted not in (None, "native", "python"):
+            raise UsageError(
+                f"Unknown executor {wanted!r}: it is native or python", rule="usage/argument"
+            )
+        if wanted == "native" and native.reason is not None:
+            raise UsageError(f"No native executor: {native.reason}", rule="usage/argument")
+        if wanted == "python" or not native.active:
+            return None
+        from vobj.jobs import native_codec
+
+        if self.wire not in native_codec.WIRES:
+            return None
+        return native_codec.NativeCodec(self.wire, self._catalog, self.limits, self._policy)
 
     def _scope(self, context: object, live: Mapping[int, object] | None = None) -> Scope:
         return Scope(self._catalog, context=context, policy=self._policy, live=live or {})
@@ -285,20 +385,21 @@ class Codec:
         tree = obj.obj_to_primitive()
         return tree, live_nodes(obj, tree)
 
-    def _read(self, data: object) -> Node:
-        tree = self._envelope.check(self._wire.decode(data, self.limits))
-        namespace = tree[self._envelope.key("namespace")]
-        if namespace != self.base.OBJ_PROJECT_NAMESPACE:
-            raise UnknownClassError(
-                f"Expected the namespace {self.base.OBJ_PROJECT_NAMESPACE!r}, got {namespace!r}:"
-                " give the codec the base class of that project",
-                rule="payload/namespace",
-                object_name=self._envelope.name(tree),
-            )
+    def _read(self, data: object, source: str | None = None) -> Node:
+        wire = self._wire if source is None else pick(self._wires, source)
+        tree = self._envelope.check(wire.decode(data, self.limits))
+        namespace: str = tree[self._envelope.key("namespace")]
+        self._schemas.check_project(self._envelope.name(tree), namespace)
         return tree
 
-    def _through(self, data: _P, change: Callable[[Node, Scope], Node], context: object) -> _P:
+    def _through(
+        self,
+        data: object,
+        change: Callable[[Node, Scope], Node],
+        context: object,
+        source: str | None = None,
+    ) -> Any:
         with translated():
-            tree = self._read(data)
+            tree = self._read(data, source)
             scope = self._scope(context)
-            return self._wire.encode(canonical(change(tree, scope), scope))  # type: ignore[return-value]
+            return self._wire.encode(canonical(change(tree, scope), scope))

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Self
 
 from oslo_versionedobjects import base
 
-from vobj import evolve
+from vobj import evolve, native
 from vobj.errors import VobjError
 from vobj.evolve import Node, Scope, Upgraded
 from vobj.fields import field
@@ -84,12 +84,16 @@ class Evolving(base.VersionedObject):
         if not is_own(cls):
             return super().obj_to_primitive(target_version, version_manifest)
         with translated():
-            node = dehydrate(self)
+            node = self._vobj_node()
             if target_version in (None, self.VERSION) and not version_manifest:
                 return node
             target = self._vobj_target(target_version)
             named = {**version_manifest, self.obj_name(): target} if version_manifest else None
             return evolve.backport(node, named or target, self._vobj_scope(live_nodes(self, node)))
+
+    def _vobj_node(self) -> Node:
+        """The envelope at the own version, as it is before anything is made of it."""
+        return dehydrate(self)
 
     def _vobj_target(self, target_version: str | None) -> str:
         own = Version.parse(self.VERSION)
@@ -194,6 +198,12 @@ class Evolving(base.VersionedObject):
         made = super().__deepcopy__(memo)
         made._vobj_received = self._vobj_received
         return made
+
+
+if native.active:
+    from vobj.model import standins
+
+    standins.speed_up(Evolving)
 
 
 def settle(cls: VersionedClass) -> None:

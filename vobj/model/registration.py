@@ -15,6 +15,7 @@ from typing import Any, TypeVar, overload
 
 from oslo_versionedobjects import base
 
+from vobj import native
 from vobj.model.histories import (
     VersionedClass,
     check,
@@ -23,6 +24,9 @@ from vobj.model.histories import (
     take_out_removed,
 )
 from vobj.model.objects import Evolving, settle
+
+if native.active:
+    from vobj.model import attributes
 
 C = TypeVar("C", bound=base.VersionedObject)
 Registry = type[base.VersionedObjectRegistry]
@@ -49,6 +53,8 @@ def register(
             check(cls)
         registry.register(cls)
         take_out_removed(cls)
+        if native.active and is_own(cls):
+            attributes.install(cls)
         return cls
 
     return decorate if cls is None else decorate(cls)

@@ -1,0 +1,160 @@
+"""Whole objects and payloads: written, backported and upgraded byte for byte as by Python."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oslo_versionedobjects import base
+
+from benchmarks.datasets import DATED, PLAIN, SETS
+from tests.differential import os_vif_objects
+from tests.differential.class_trees import ClassSpec, build
+from tests.differential.compare import own_registry
+from tests.differential.test_foreign_classes import PHASES, Project
+from tests.differential.tree_strategies import objects, trees
+from tests.native.write_agreement import WIRES, Writings
+from vobj.testkit.classes import object_of, registered
+from vobj.testkit.stories import manifest
+from vobj.testkit.strategies import Family, families, payloads, versions
+
+SMALL = [name for name in SETS if "10000" not in name]
+CASES = settings(suppress_health_check=list(HealthCheck), phases=PHASES)
+ON_WIRES = pytest.mark.parametrize("wire", WIRES)
+
+
+@ON_WIRES
+@pytest.mark.parametrize("name", SMALL)
+def test_the_data_sets_are_written(wire: str, name: str) -> None:
+    """Every object that speed is measured on takes the short way."""
+    one = SETS[name]
+    for root, obj in ((one.base, one.plain), (base.VersionedObject, one.own)):
+        writings = Writings(wire, root)
+        writings.encode(obj)
+        assert writings.done == Counter({"encode": 1})
+
+
+@ON_WIRES
+def test_the_measured_object_goes_to_an_older_peer_and_comes_back(wire: str) -> None:
+    """Nothing of the work that is measured is left to Python."""
+    writings = Writings(wire)
+    obj = DATED.build()
+    older = writings.encode(obj, DATED.oldest)
+    assert writings.backport(writings.encode(obj), DATED.oldest) == older
+    writings.upgrade(older)
+    assert not [work for work in writings.done if "," in work], writings.summary()
+
+
+@ON_WIRES
+@pytest.mark.filterwarnings("ignore:Using class:PendingDeprecationWarning")
+def test_every_class_of_os_vif_is_written(wire: str) -> None:
+    """Whole objects and partial ones of a tree that nobody changed."""
+    writings = Writings(wire, os_vif_objects.ROOT)
+    for name in os_vif_objects.all_classes():
+        for at, share in enumerate((1.0, 0.7, 0.2)):
+            writings.encode(os_vif_objects.made(name, random.Random(f"{name}/{at}"), share))
+    assert writings.done["encode"] >= 90, writings.summary()
+
+
+@ON_WIRES
+def test_generated_foreign_classes_are_written_as_by_python(
+    wire: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Trees of classes with every field type, namespaces of their own, hooks and lists."""
+    done: Counter[str] = Counter()
+
+    @settings(CASES)
+    @given(st.data(), trees(), st.sampled_from((base.VersionedObject, Project)))
+    def compare(
+        data: st.DataObject, tree: tuple[ClassSpec, ...], root: type[base.VersionedObject]
+    ) -> None:
+        with own_registry():
+            classes = build(tree, root)
+            writings = Writings(wire, root)
+            for _ in range(2):
+                obj = data.draw(objects(tree, classes, tree[-1].name)).make(classes)
+                writings.encode(obj)
+            done.update(writings.done)
+
+    compare()
+    record_property("note", f"native {wire}, generated foreign classes: {dict(done)}")
+    assert done["encode"] > 150
+
+
+@ON_WIRES
+@pytest.mark.parametrize("policy", [None, "keep", "oldest"])
+def test_generated_own_classes_go_through_all_versions_as_by_python(
+    wire: str, policy: str | None, record_property: Callable[[str, object], None]
+) -> None:
+    """Objects and payloads, whole and partial, to and from every version, with every change."""
+    done: Counter[str] = Counter()
+
+    @settings(CASES)
+    @given(st.data(), families(max_versions=4))
+    def compare(data: st.DataObject, family: Family) -> None:
+        with registered(family) as classes:
+            writings = Writings(wire, policy=policy)
+            at = data.draw(versions(family))
+            to: Any = manifest(at)
+            if policy is not None:
+                to = {name: to[name] for name in data.draw(st.sets(st.sampled_from(sorted(to))))}
+            obj = object_of(classes, data.draw(payloads(family)))
+            newest, older = writings.encode(obj), writings.encode(obj, to)
+            if newest is not None:
+                assert writings.backport(newest, to) == older
+            if older is not None:
+                writings.upgrade(older)
+                writings.backport(older, family.top.name and to)
+            old = writings.slow._wire.encode(data.draw(payloads(family, at)))
+            writings.upgrade(old)
+            writings.backport(old, manifest(data.draw(versions(family, at_most=at))))
+            done.update(writings.done)
+
+    compare()
+    record_property("note", f"native {wire}, generated own classes, {policy}: {dict(done)}")
+    assert done["encode"] > 60
+    assert done["encode for a peer"] > 20
+    assert done["backport"] > 20
+    assert done["upgrade"] > 20
+
+
+@ON_WIRES
+def test_a_class_that_changes_is_noticed(wire: str) -> None:
+    """A method patched after the first use is called; taken away again, the short way is back."""
+    obj = PLAIN.build()
+    writings = Writings(wire)
+    whole = writings.encode(obj)
+    cls: Any = type(obj)
+    cls.obj_what_changed = lambda self: {"name"}
+    try:
+        changed = writings.fast.encode(obj)
+        assert changed == writings.slow.encode(obj) != whole
+    finally:
+        del cls.obj_what_changed
+    assert writings.encode(obj) == whole
+
+
+@ON_WIRES
+def test_an_instance_that_hides_a_method_is_asked(wire: str) -> None:
+    """What an instance carries in front of its class counts, as it does for oslo."""
+    obj: Any = PLAIN.build()
+    obj.obj_what_changed = lambda: {"uuid"}
+    writings = Writings(wire)
+    writings.encode(obj)
+    assert writings.done == Counter({"encode, declined": 1})
+
+
+@ON_WIRES
+def test_an_object_that_holds_itself_ends(wire: str) -> None:
+    """A cycle is left to Python, whose recursion limit ends it."""
+    obj: Any = DATED.build()
+    flavor = obj.flavor
+    vars(flavor)["_obj_name"] = [vars(flavor)["_obj_name"]]
+    vars(flavor)["_obj_name"].append(vars(flavor)["_obj_name"])
+    fast: Any = Writings(wire).fast
+    assert fast._native.encode(obj) is NotImplemented

@@ -1,0 +1,279 @@
+"""A growing buffer and the shortest msgpack forms that are written into it.
+
+Theory
+    What is written equals what `msgpack.packb(use_bin_type=True)` writes: shortest headers,
+    float64, text as UTF-8. A buffer lives in one call; its memory is Python's, so that tracemalloc
+    sees it.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+
+cdef extern from "Python.h":
+    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
+    void *PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    long long PyLong_AsLongLongAndOverflow(object value, int *overflow) except? -1
+    unsigned long long PyLong_AsUnsignedLongLong(object value) except? 0xFFFFFFFFFFFFFFFF
+
+
+ctypedef struct Buffer:
+    uint8_t *data
+    Py_ssize_t size
+    Py_ssize_t room
+
+
+cdef inline int buffer_open(Buffer *out, Py_ssize_t room) except -1:
+    out.data = <uint8_t *>PyMem_Malloc(room)
+    if out.data == NULL:
+        raise MemoryError
+    out.size = 0
+    out.room = room
+    return 0
+
+
+cdef inline void buffer_close(Buffer *out) noexcept:
+    PyMem_Free(out.data)
+    out.data = NULL
+
+
+cdef inline bytes buffer_bytes(Buffer *out):
+    return PyBytes_FromStringAndSize(<char *>out.data, out.size)
+
+
+cdef inline int buffer_grow(Buffer *out, Py_ssize_t more) except -1:
+    cdef Py_ssize_t room = out.room
+    cdef void *data
+    if more > (<Py_ssize_t>1 << 62) - out.size:
+        raise MemoryError
+    while room - out.size < more:
+        room *= 2
+    data = PyMem_Realloc(out.data, room)
+    if data == NULL:
+        raise MemoryError
+    out.data = <uint8_t *>data
+    out.room = room
+    return 0
+
+
+cdef inline int reserve(Buffer *out, Py_ssize_t more) except -1:
+    if out.room - out.size < more:
+        buffer_grow(out, more)
+    return 0
+
+
+cdef inline int put_byte(Buffer *out, uint8_t value) except -1:
+    reserve(out, 1)
+    out.data[out.size] = value
+    out.size += 1
+    return 0
+
+
+cdef inline int put_raw(Buffer *out, const void *data, Py_ssize_t size) except -1:
+    reserve(out, size)
+    memcpy(out.data + out.size, data, size)
+    out.size += size
+    return 0
+
+
+cdef inline int put_bytes(Buffer *out, bytes data) except -1:
+    return put_raw(out, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+
+
+cdef inline void store_16(uint8_t *at, uint16_t value) noexcept:
+    at[0] = value >> 8
+    at[1] = value & 0xFF
+
+
+cdef inline void store_32(uint8_t *at, uint32_t value) noexcept:
+    at[0] = value >> 24
+    at[1] = (value >> 16) & 0xFF
+    at[2] = (value >> 8) & 0xFF
+    at[3] = value & 0xFF
+
+
+cdef inline void store_64(uint8_t *at, uint64_t value) noexcept:
+    store_32(at, <uint32_t>(value >> 32))
+    store_32(at + 4, <uint32_t>value)
+
+
+cdef inline int put_unsigned(Buffer *out, uint64_t value) except -1:
+    cdef uint8_t *at
+    reserve(out, 9)
+    at = out.data + out.size
+    if value < 0x80:
+        at[0] = <uint8_t>value
+        out.size += 1
+    elif value < 0x100:
+        at[0] = 0xCC
+        at[1] = <uint8_t>value
+        out.size += 2
+    elif value < 0x10000:
+        at[0] = 0xCD
+        store_16(at + 1, <uint16_t>value)
+        out.size += 3
+    elif value < 0x100000000:
+        at[0] = 0xCE
+        store_32(at + 1, <uint32_t>value)
+        out.size += 5
+    else:
+        at[0] = 0xCF
+        store_64(at + 1, value)
+        out.size += 9
+    return 0
+
+
+cdef inline int put_signed(Buffer *out, int64_t value) except -1:
+    cdef uint8_t *at
+    if value >= 0:
+        return put_unsigned(out, <uint64_t>value)
+    reserve(out, 9)
+    at = out.data + out.size
+    if value >= -32:
+        at[0] = <uint8_t>(value & 0xFF)
+        out.size += 1
+    elif value >= -0x80:
+        at[0] = 0xD0
+        at[1] = <uint8_t>(value & 0xFF)
+        out.size += 2
+    elif value >= -0x8000:
+        at[0] = 0xD1
+        store_16(at + 1, <uint16_t>(value & 0xFFFF))
+        out.size += 3
+    elif value >= -0x80000000LL:
+        at[0] = 0xD2
+        store_32(at + 1, <uint32_t>value)
+        out.size += 5
+    else:
+        at[0] = 0xD3
+        store_64(at + 1, <uint64_t>value)
+        out.size += 9
+    return 0
+
+
+cdef inline int put_int(Buffer *out, object value) except -1:
+    """Raises OverflowError for what has no 64 bits."""
+    cdef int overflow = 0
+    cdef long long small = PyLong_AsLongLongAndOverflow(value, &overflow)
+    if overflow == 0:
+        return put_signed(out, small)
+    return put_unsigned(out, PyLong_AsUnsignedLongLong(value))
+
+
+cdef inline int put_float(Buffer *out, double value) except -1:
+    cdef uint64_t raw
+    memcpy(&raw, &value, 8)
+    reserve(out, 9)
+    out.data[out.size] = 0xCB
+    store_64(out.data + out.size + 1, raw)
+    out.size += 9
+    return 0
+
+
+cdef inline int put_text_head(Buffer *out, Py_ssize_t size) except -1:
+    cdef uint8_t *at
+    reserve(out, 5)
+    at = out.data + out.size
+    if size < 32:
+        at[0] = 0xA0 | <uint8_t>size
+        out.size += 1
+    elif size < 0x100:
+        at[0] = 0xD9
+        at[1] = <uint8_t>size
+        out.size += 2
+    elif size < 0x10000:
+        at[0] = 0xDA
+        store_16(at + 1, <uint16_t>size)
+        out.size += 3
+    elif size <= 0xFFFFFFFFLL:
+        at[0] = 0xDB
+        store_32(at + 1, <uint32_t>size)
+        out.size += 5
+    else:
+        raise OverflowError
+    return 0
+
+
+cdef inline int put_text(Buffer *out, object text) except -1:
+    """Raises UnicodeEncodeError for lone surrogates."""
+    cdef Py_ssize_t size
+    cdef const char *data
+    if PyUnicode_IS_COMPACT_ASCII(text):
+        size = PyUnicode_GET_LENGTH(text)
+        data = <const char *>PyUnicode_DATA(text)
+    else:
+        data = PyUnicode_AsUTF8AndSize(text, &size)
+    put_text_head(out, size)
+    return put_raw(out, data, size)
+
+
+cdef inline int put_binary(Buffer *out, const void *data, Py_ssize_t size) except -1:
+    cdef uint8_t *at
+    reserve(out, 5)
+    at = out.data + out.size
+    if size < 0x100:
+        at[0] = 0xC4
+        at[1] = <uint8_t>size
+        out.size += 2
+    elif size < 0x10000:
+        at[0] = 0xC5
+        store_16(at + 1, <uint16_t>size)
+        out.size += 3
+    elif size <= 0xFFFFFFFFLL:
+        at[0] = 0xC6
+        store_32(at + 1, <uint32_t>size)
+        out.size += 5
+    else:
+        raise OverflowError
+    return put_raw(out, data, size)
+
+
+cdef inline int put_container_head(
+    Buffer *out, Py_ssize_t size, uint8_t fix, uint8_t wide
+) except -1:
+    """fix, wide: the first bytes of the forms for up to 15, and for up to 65,535 items."""
+    cdef uint8_t *at
+    reserve(out, 5)
+    at = out.data + out.size
+    if size < 16:
+        at[0] = fix | <uint8_t>size
+        out.size += 1
+    elif size < 0x10000:
+        at[0] = wide
+        store_16(at + 1, <uint16_t>size)
+        out.size += 3
+    elif size <= 0xFFFFFFFFLL:
+        at[0] = wide + 1
+        store_32(at + 1, <uint32_t>size)
+        out.size += 5
+    else:
+        raise OverflowError
+    return 0
+
+
+cdef inline int put_array(Buffer *out, Py_ssize_t size) except -1:
+    return put_container_head(out, size, 0x90, 0xDC)
+
+
+cdef inline int put_map(Buffer *out, Py_ssize_t size) except -1:
+    return put_container_head(out, size, 0x80, 0xDE)
+
+
+cdef inline int put_scalar(Buffer *out, object value) except -1:
+    """Text, a number, a truth value or None; 1, and nothing written, for all others."""
+    cdef object kind = type(value)
+    if kind is str:
+        return put_text(out, value)
+    if value is None:
+        return put_byte(out, 0xC0)
+    if kind is int:
+        return put_int(out, value)
+    if kind is bool:
+        return put_byte(out, 0xC3 if value is True else 0xC2)
+    if kind is float:
+        return put_float(out, value)
+    return 1

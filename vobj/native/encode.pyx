@@ -1,0 +1,549 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Objects to msgpack, from their storage, in one pass, at their own version or an older one.
+
+Theory
+    An emitter says what the envelope of a class looks like: the bytes around the data, and per
+    field the bytes of its key, where its value is, and which operations look at it on the way to an
+    older version. What the objects inside are written with is looked up once per class and place.
+
+    Maps are written before their size is known. The size is put in afterwards, since nearly always
+    every field is set and the size of its header is known; else the bytes move.
+
+    Callouts (a field's own `to_primitive`, an override of `obj_what_changed`) may change the object
+    that is being written. Values are held while they are written, containers are read by index with
+    their size asked anew, and dicts with such elements are copied first.
+"""
+
+from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.object cimport PyObject
+from cpython.set cimport PySet_Contains, PySet_GET_SIZE
+from libc.stdint cimport uint8_t
+from libc.string cimport memmove
+
+from vobj.native.buffer cimport (
+    Buffer,
+    buffer_bytes,
+    buffer_close,
+    buffer_open,
+    put_array,
+    put_binary,
+    put_byte,
+    put_bytes,
+    put_map,
+    put_scalar,
+    put_text,
+    reserve,
+    store_16,
+)
+from vobj.native.forms cimport put_address, put_moment, sorted_by_rank
+from vobj.native.program cimport (
+    PACK_NATURAL,
+    WRITE_CALL,
+    WRITE_DATETIME,
+    WRITE_DICT,
+    WRITE_LIST,
+    WRITE_OBJECT,
+    WRITE_SAME,
+    WRITE_SET,
+    WRITE_TEXT,
+    ClassProgram,
+    Kind,
+    Slot,
+    program_of,
+    runtime,
+    storage_of,
+)
+
+cdef enum:
+    FIELDS_MAX = 512
+    DEPTH_MAX = 150
+
+# The operations of vobj.jobs.flows.
+cdef enum:
+    STOP_IF_SET = 0
+    STOP_IF_ONE_OF = 1
+    MAP = 2
+    FILL_NULL = 3
+    STOP_IF_ABSENT = 4
+
+
+class Declined(Exception):
+    """Not here: the Python executor does this from the start."""
+
+
+cdef class Output:
+    """One field of what is written. place: where it stands, for the objects in it."""
+
+    def __init__(
+        self,
+        bytes key,
+        *,
+        Slot slot=None,
+        Kind kind=None,
+        bytes constant=None,
+        tuple operations=(),
+        place=None,
+    ):
+        self.key = key
+        self.slot = slot
+        self.kind = kind if kind is not None or slot is None else slot.kind
+        self.plainly = (
+            self.kind is not None
+            and self.kind.write == WRITE_SAME
+            and self.kind.pack == PACK_NATURAL
+        )
+        self.constant = constant
+        self.operations = operations
+        self.place = place
+
+
+cdef class Emitter:
+    """How the objects of a class are written.
+
+    lowered: at an older version, or with a manifest; then the classes that look-ups found are
+    compared with `registered` on each use.
+    """
+
+    def __init__(
+        self,
+        ClassProgram program,
+        *,
+        tuple outputs,
+        tuple dropped,
+        tuple changes,
+        bytes head,
+        bytes version,
+        bytes data_key,
+        bytes changes_key,
+        list registered=None,
+    ):
+        if len(outputs) > FIELDS_MAX:
+            raise Declined
+        self.program = program
+        self.outputs = outputs
+        self.dropped = dropped
+        self.changes = changes
+        self.head = head
+        self.version = version
+        self.data_key = data_key
+        self.changes_key = changes_key
+        self.lowered = version is not None
+        self.registered = registered
+        self.known = () if registered is None else tuple(registered)
+
+    cdef bint holds(self) noexcept:
+        cdef Py_ssize_t index
+        if not self.program.guard.holds():
+            return False
+        if self.registered is None:
+            return True
+        if len(self.registered) != len(self.known):
+            return False
+        for index in range(len(self.known)):
+            if self.registered[index] is not self.known[index]:
+                return False
+        return True
+
+
+cdef class Writing:
+    """All emitters of one codec and one target.
+
+    resolve(cls, place): the emitter of a class at a place, or None. tree_of(object): the envelope
+    of an object that no emitter writes, in canonical order.
+    """
+
+    def __init__(self, resolve, tree_of):
+        self.resolve = resolve
+        self.tree_of = tree_of
+        self.emitters = {}
+
+    cdef Emitter emitter(self, object cls, object place):
+        cdef Emitter found = <Emitter>self.emitters.get((cls, place))
+        if found is None or not found.holds():
+            found = self.resolve(cls, place)
+            self.emitters[cls, place] = found
+        return found
+
+    def encode(self, subject):
+        """The payload of an object, or NotImplemented."""
+        cdef Buffer out
+        cdef Emitter e = self.top
+        try:
+            if e is None or e.program.cls is not type(subject) or not e.holds():
+                e = self.emitter(type(subject), None)
+                self.top = e
+            if e is None:
+                return NotImplemented
+            buffer_open(&out, 1024)
+        except Exception:
+            return NotImplemented
+        try:
+            self.write_object(e, subject, &out, 0)
+            return buffer_bytes(&out)
+        except Exception:
+            return NotImplemented
+        finally:
+            buffer_close(&out)
+
+    cdef int write_object(self, Emitter e, object subject, Buffer *out, int depth) except -1:
+        """Write an envelope. True when the object or one directly inside it has changes."""
+        cdef dict store = storage_of(subject)
+        cdef uint8_t written[FIELDS_MAX]
+        cdef Py_ssize_t start = out.size
+        cdef bint inner
+        if depth > DEPTH_MAX:
+            raise Declined
+        put_byte(out, 0x84)
+        put_bytes(out, e.head)
+        self.write_version(e, store, out)
+        put_bytes(out, e.data_key)
+        inner = self.write_data(e, subject, store, out, written, depth)
+        return self.write_changes(e, store, out, start, written, inner)
+
+    cdef int write_version(self, Emitter e, dict store, Buffer *out) except -1:
+        cdef PyObject *own = PyDict_GetItemWithError(store, "VERSION")
+        if e.version is not None:
+            if own != NULL:
+                raise Declined
+            return put_bytes(out, e.version)
+        if own == NULL:
+            return put_text(out, e.program.version)
+        if type(<object>own) is not str:
+            raise Declined
+        return put_text(out, <object>own)
+
+    cdef int write_data(
+        self, Emitter e, object subject, dict store, Buffer *out, uint8_t *written, int depth
+    ) except -1:
+        """The map of the fields. written: 1 for each output that is there, 2 if it has changes."""
+        cdef Py_ssize_t index, count = 0, total = len(e.outputs), start = out.size
+        cdef Output one
+        cdef object value
+        cdef PyObject *found
+        cdef bint inner = False
+        reserve(out, 3)
+        out.size += 1 if total < 16 else 3
+        for index in range(total):
+            one = <Output>e.outputs[index]
+            written[index] = 0
+            if one.constant is not None:
+                put_bytes(out, one.key)
+                put_bytes(out, one.constant)
+                count += 1
+                written[index] = 1
+                continue
+            found = PyDict_GetItemWithError(store, one.slot.storage)
+            if found == NULL:
+                if one.operations:
+                    stop_if_absent(one.operations)
+                continue
+            value = <object>found
+            put_bytes(out, one.key)
+            written[index] = 1
+            count += 1
+            if one.operations:
+                put_natural(out, operated(primitive_of(one, subject, value), one.operations), depth)
+            elif one.kind.write == WRITE_SAME and not put_scalar(out, value):
+                continue
+            elif self.write_value(one.kind, one, subject, value, out, depth):
+                written[index] = 2
+                inner = True
+        check_dropped(e, subject, store)
+        hooked(store, count)
+        put_size(out, start, total, count)
+        return inner
+
+    cdef int write_value(
+        self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
+    ) except -1:
+        """Write the primitive of a value. 1 when the value is an object that has changes."""
+        cdef int write = kind.write
+        if value is None and write != WRITE_CALL:
+            put_byte(out, 0xC0)
+            return 0
+        if write == WRITE_SAME:
+            put_natural(out, value, depth)
+        elif write == WRITE_OBJECT:
+            return self.write_child(one, value, out, depth + 1)
+        elif write == WRITE_DATETIME:
+            if put_moment(out, value):
+                put_natural(out, kind.field.toprimitive(subject, one.slot.name, value), depth)
+        elif write == WRITE_TEXT:
+            if put_address(out, value):
+                put_text(out, str(value))
+        elif write == WRITE_LIST:
+            self.write_list(kind, one, subject, value, out, depth)
+        elif write == WRITE_DICT:
+            self.write_dict(kind, one, subject, value, out, depth)
+        elif write == WRITE_SET:
+            _put_set(kind, one, subject, value, out, depth)
+        else:
+            put_natural(out, kind.field.toprimitive(subject, one.slot.name, value), depth)
+            if isinstance(value, runtime.versioned_object):
+                return bool(value.obj_what_changed())
+        return 0
+
+    cdef int write_list(
+        self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
+    ) except -1:
+        cdef Py_ssize_t index, size
+        cdef object item
+        if depth > DEPTH_MAX or not is_list(value):
+            raise Declined
+        size = PyList_GET_SIZE(value)
+        put_array(out, size)
+        for index in range(size):
+            if PyList_GET_SIZE(value) != size:
+                raise Declined
+            item = <object>PyList_GET_ITEM(value, index)
+            self.write_value(kind.element, one, subject, item, out, depth + 1)
+        if PyList_GET_SIZE(value) != size:
+            raise Declined
+        return 0
+
+    cdef int write_dict(
+        self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
+    ) except -1:
+        cdef PyObject *key
+        cdef PyObject *item
+        cdef Py_ssize_t place = 0
+        cdef int write = kind.element.write
+        if depth > DEPTH_MAX or not is_dict(value):
+            raise Declined
+        put_map(out, len(<dict>value))
+        if write == WRITE_SAME:
+            while PyDict_Next(value, &place, &key, &item):
+                put_key(out, <object>key)
+                put_natural(out, <object>item, depth + 1)
+            return 0
+        for name, held in list((<dict>value).items()):
+            put_key(out, name)
+            self.write_value(kind.element, one, subject, held, out, depth + 1)
+        return 0
+
+    cdef int write_child(self, Output one, object value, Buffer *out, int depth) except -1:
+        cdef object cls = type(value)
+        cdef Emitter e = one.last
+        if e is None or e.program.cls is not cls or not e.holds():
+            e = self.emitter(cls, one.place)
+            one.last = e
+        if e is not None:
+            return self.write_object(e, value, out, depth)
+        if one.place is not None or not isinstance(value, runtime.versioned_object):
+            raise Declined
+        put_natural(out, self.tree_of(value), depth)
+        return bool(value.obj_what_changed())
+
+    cdef int write_changes(
+        self, Emitter e, dict store, Buffer *out, Py_ssize_t start, uint8_t *written, bint inner
+    ) except -1:
+        cdef object changed = store["_changed_fields"]
+        cdef Py_ssize_t count = 0, at
+        cdef bint any_changed = inner
+        cdef int index
+        cdef Slot slot
+        if type(changed) is not set:
+            raise Declined
+        if PySet_GET_SIZE(changed) == 0 and not inner:
+            return other_changes(e, store, False)
+        at = out.size
+        for index, name, sent in <tuple>e.changes:
+            if PySet_Contains(changed, name):
+                any_changed = True
+                if not written[index]:
+                    continue
+            elif written[index] != 2:
+                continue
+            if count == 0:
+                put_bytes(out, e.changes_key)
+                reserve(out, 3)
+                out.size += 1 if len(e.changes) < 16 else 3
+            put_bytes(out, sent)
+            count += 1
+        if count:
+            out.data[start] = 0x85
+            put_array_size(out, at + len(e.changes_key), len(e.changes), count)
+        return any_changed or other_changes(e, store, PySet_GET_SIZE(changed) != 0)
+
+
+cdef int hooked(dict store, Py_ssize_t used) except -1:
+    """What an instance carries in front of the methods of its class stops here.
+
+    used: how many fields were found; an object that holds no more has nothing of the kind.
+    """
+    if len(store) <= used + 2:  # with its context and what changed
+        return 0
+    if (
+        "obj_to_primitive" in store
+        or "obj_what_changed" in store
+        or "fields" in store
+        or "obj_attr_is_set" in store
+    ):
+        raise Declined
+    return 0
+
+
+cdef int stop_if_absent(tuple operations) except -1:
+    cdef int code
+    for code, _ in operations:
+        if code == STOP_IF_ABSENT:
+            raise Declined
+    return 0
+
+
+cdef int check_dropped(Emitter e, object subject, dict store) except -1:
+    """Let the fields that the target lacks refuse."""
+    cdef Output one
+    for one in e.dropped:
+        if one.slot.storage in store:
+            operated(primitive_of(one, subject, store[one.slot.storage]), one.operations)
+        else:
+            stop_if_absent(one.operations)
+    return 0
+
+
+cdef int other_changes(Emitter e, dict store, bint some) except -1:
+    """Whether fields that are not written have changes, as `obj_what_changed` would say."""
+    cdef Slot slot
+    cdef object changed = store["_changed_fields"]
+    if some:
+        for slot in e.program.slots:
+            if PySet_Contains(changed, slot.name):
+                return True
+    if e.lowered:
+        for slot in e.program.slots:
+            if slot.kind.write == WRITE_OBJECT:
+                value = store.get(slot.storage)
+                if value is not None and value.obj_what_changed():
+                    return True
+    return False
+
+
+cdef object primitive_of(Output one, object subject, object value):
+    if one.kind.write == WRITE_SAME or value is None:
+        return value
+    return one.kind.field.toprimitive(subject, one.slot.name, value)
+
+
+cdef int _same_scalar(object one, object other) except -1:
+    return (type(one) is bool) == (type(other) is bool) and bool(one == other)
+
+
+cdef object operated(object value, tuple operations):
+    """A primitive after the operations of its field."""
+    cdef int code
+    cdef object old, new
+    for code, table in operations:
+        if code == STOP_IF_SET:
+            raise Declined
+        if code == STOP_IF_ONE_OF:
+            for old in table:
+                if _same_scalar(value, old):
+                    raise Declined
+        elif code == MAP:
+            for old, new in table:
+                if _same_scalar(value, old):
+                    value = new
+                    break
+        elif code == FILL_NULL and value is None:
+            value = table[0]
+    return value
+
+
+cdef int put_key(Buffer *out, object key) except -1:
+    if type(key) is not str:
+        raise Declined
+    return put_text(out, key)
+
+
+cdef int _put_set(
+    Kind kind, Output one, object subject, object value, Buffer *out, int depth
+) except -1:
+    cdef list items
+    cdef Kind element = kind.element
+    cdef object cls = type(value)
+    if cls is not set and cls is not runtime.coerced_set and cls is not runtime.own_set:
+        raise Declined
+    if element.write == WRITE_SAME:
+        items = list(value)
+    else:
+        items = [element.field.toprimitive(subject, one.slot.name, item) for item in list(value)]
+    if element.element is not None and not element.ordered:
+        raise Declined  # sets in sets are sorted inside out
+    sorted_by_rank(items)
+    put_array(out, len(items))
+    for item in items:
+        put_natural(out, item, depth + 1)
+    return 0
+
+
+cdef bint is_list(object value) noexcept:
+    """Whether its elements are read as a list's are: no subclass that iterates in its own way."""
+    cdef object cls = type(value)
+    return cls is list or cls is runtime.coerced_list or cls is runtime.own_list
+
+
+cdef bint is_dict(object value) noexcept:
+    cdef object cls = type(value)
+    return cls is dict or cls is runtime.coerced_dict or cls is runtime.own_dict
+
+
+cdef int put_size(Buffer *out, Py_ssize_t start, Py_ssize_t total, Py_ssize_t count) except -1:
+    """The size of a map whose place was kept for `total` items."""
+    if total < 16:
+        out.data[start] = 0x80 | <uint8_t>count
+        return 0
+    if count < 16:
+        memmove(out.data + start + 1, out.data + start + 3, out.size - start - 3)
+        out.size -= 2
+        out.data[start] = 0x80 | <uint8_t>count
+        return 0
+    out.data[start] = 0xDE
+    store_16(out.data + start + 1, count)
+    return 0
+
+
+cdef int put_array_size(
+    Buffer *out, Py_ssize_t start, Py_ssize_t total, Py_ssize_t count
+) except -1:
+    """The same of an array."""
+    put_size(out, start, total, count)
+    if out.data[start] == 0xDE:
+        out.data[start] = 0xDC
+    else:
+        out.data[start] += 0x10
+    return 0
+
+
+cdef int put_natural(Buffer *out, object value, int depth) except -1:
+    """A primitive of plain types. Declines for all others."""
+    cdef object kind = type(value)
+    cdef Py_ssize_t index, size
+    cdef PyObject *key
+    cdef PyObject *item
+    cdef Py_ssize_t place = 0
+    if not put_scalar(out, value):
+        return 0
+    if depth > DEPTH_MAX:
+        raise Declined
+    if kind is bytes:
+        return put_binary(out, <char *>value, len(<bytes>value))
+    if is_list(value):
+        size = PyList_GET_SIZE(value)
+        put_array(out, size)
+        for index in range(size):
+            put_natural(out, <object>PyList_GET_ITEM(value, index), depth + 1)
+        return 0
+    if is_dict(value):
+        put_map(out, len(<dict>value))
+        while PyDict_Next(value, &place, &key, &item):
+            put_key(out, <object>key)
+            put_natural(out, <object>item, depth + 1)
+        return 0
+    if kind is tuple:
+        put_array(out, len(<tuple>value))
+        for held in <tuple>value:
+            put_natural(out, held, depth + 1)
+        return 0
+    raise Declined

@@ -1,0 +1,210 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""How datetimes and addresses are written as the text that oslo gives them.
+
+Theory
+    Each function writes the usual case and says 0; 1 says that nothing was written and the field
+    has to be asked. What oslo writes: `isotime` of oslo.versionedobjects, whole seconds and `Z` for
+    UTC and for no time zone; `str()` of netaddr's addresses.
+"""
+
+from cpython.datetime cimport (
+    PyDateTime_DATE_GET_HOUR,
+    PyDateTime_DATE_GET_MINUTE,
+    PyDateTime_DATE_GET_SECOND,
+    PyDateTime_GET_DAY,
+    PyDateTime_GET_MONTH,
+    PyDateTime_GET_YEAR,
+    datetime,
+    datetime_tzinfo,
+    import_datetime,
+)
+from cpython.object cimport PyObject
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+
+from vobj.native.buffer cimport (
+    PyUnicode_DATA,
+    PyUnicode_GET_LENGTH,
+    PyUnicode_IS_COMPACT_ASCII,
+    Buffer,
+    put_binary,
+    put_signed,
+    put_text_head,
+    put_unsigned,
+    reserve,
+)
+from vobj.native.program cimport runtime
+
+import datetime as _datetime
+
+import_datetime()
+
+cdef object _UTC = _datetime.timezone.utc
+
+
+cdef inline void two_digits(uint8_t *at, int value) noexcept:
+    at[0] = 48 + value // 10
+    at[1] = 48 + value % 10
+
+
+cdef int put_moment(Buffer *out, object value) except -1:
+    """`2026-03-14T15:09:26Z`."""
+    cdef uint8_t *at
+    cdef int year
+    cdef object zone
+    if type(value) is not datetime:
+        return 1
+    zone = datetime_tzinfo(value)
+    year = PyDateTime_GET_YEAR(value)
+    if (zone is not None and zone is not _UTC) or year < 1000:
+        return 1
+    reserve(out, 21)
+    at = out.data + out.size
+    at[0] = 0xA0 | 20
+    two_digits(at + 1, year // 100)
+    two_digits(at + 3, year % 100)
+    at[5] = b"-"
+    two_digits(at + 6, PyDateTime_GET_MONTH(value))
+    at[8] = b"-"
+    two_digits(at + 9, PyDateTime_GET_DAY(value))
+    at[11] = b"T"
+    two_digits(at + 12, PyDateTime_DATE_GET_HOUR(value))
+    at[14] = b":"
+    two_digits(at + 15, PyDateTime_DATE_GET_MINUTE(value))
+    at[17] = b":"
+    two_digits(at + 18, PyDateTime_DATE_GET_SECOND(value))
+    at[20] = b"Z"
+    out.size += 21
+    return 0
+
+
+cdef int put_address(Buffer *out, object value) except -1:
+    """`192.0.2.17`; other addresses are left to `str()`."""
+    cdef uint32_t number
+    cdef uint8_t text[15]
+    cdef int size = 0, shift, part
+    cdef object raw
+    if type(value) is not runtime.address or value._module is not runtime.address_4:
+        return 1
+    raw = value._value
+    if type(raw) is not int:
+        return 1
+    number = raw
+    for shift in range(24, -1, -8):
+        part = (number >> shift) & 0xFF
+        if part >= 100:
+            text[size] = 48 + part // 100
+            size += 1
+        if part >= 10:
+            text[size] = 48 + (part // 10) % 10
+            size += 1
+        text[size] = 48 + part % 10
+        size += 1
+        if shift:
+            text[size] = b"."
+            size += 1
+    put_text_head(out, size)
+    reserve(out, size)
+    for shift in range(size):
+        out.data[out.size + shift] = text[shift]
+    out.size += size
+    return 0
+
+
+cdef int sorted_by_rank(list items) except -1:
+    """Sort as the canonical order has it; equal types that compare need no key."""
+    cdef object one, kind
+    if len(items) < 2:
+        return 0
+    kind = type(items[0])
+    if kind is str or kind is int:
+        for one in items:
+            if type(one) is not kind:
+                break
+        else:
+            items.sort()
+            return 0
+    items.sort(key=runtime.rank)
+    return 0
+
+
+cdef int64_t days_before(int year, int month, int day) noexcept:
+    """Days from 1970-01-01 in the proleptic Gregorian calendar, for years above 0."""
+    # Years begin in March, so that the leap day is the last one: Hinnant, "chrono-Compatible
+    # Low-Level Date Algorithms".
+    cdef int64_t y = year - (month <= 2)
+    cdef int64_t era = y // 400
+    cdef int64_t of_era = y - era * 400
+    cdef int64_t of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+cdef int put_instant(Buffer *out, object value) except -1:
+    """A datetime in UTC or in no time zone as seconds since 1970: what its text says, no more."""
+    cdef int64_t seconds
+    cdef object zone
+    if type(value) is not datetime:
+        return 1
+    zone = datetime_tzinfo(value)
+    if (zone is not None and zone is not _UTC) or PyDateTime_GET_YEAR(value) < 1000:
+        return 1
+    seconds = days_before(
+        PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)
+    )
+    seconds = seconds * 86400 + PyDateTime_DATE_GET_HOUR(value) * 3600
+    seconds += PyDateTime_DATE_GET_MINUTE(value) * 60 + PyDateTime_DATE_GET_SECOND(value)
+    put_signed(out, seconds)
+    return 0
+
+
+cdef int put_number(Buffer *out, object value) except -1:
+    """An IPv4 address as a number."""
+    cdef uint32_t number
+    if type(value) is not runtime.address or value._module is not runtime.address_4:
+        return 1
+    number = value._value
+    put_unsigned(out, number)
+    return 0
+
+
+cdef inline int digit(uint8_t char) noexcept:
+    """The value of a lower-case hex digit, or 16."""
+    if 48 <= char <= 57:
+        return char - 48
+    if 97 <= char <= 102:
+        return char - 87
+    return 16
+
+
+cdef int put_hex(Buffer *out, object text, Py_ssize_t size, int pairs, const char *form) except -1:
+    """Text of hex digits (`x` in the form) and other characters as the bytes of its digits."""
+    cdef uint8_t raw[16]
+    cdef const uint8_t *data
+    cdef Py_ssize_t at = 0
+    cdef int filled = 0, high, low
+    if PyUnicode_GET_LENGTH(text) != size or not PyUnicode_IS_COMPACT_ASCII(text):
+        return 1
+    data = <const uint8_t *>PyUnicode_DATA(text)
+    while at < size:
+        if form[at] != b"x":
+            if data[at] != <uint8_t>form[at]:
+                return 1
+            at += 1
+            continue
+        high, low = digit(data[at]), digit(data[at + 1])
+        if high > 15 or low > 15:
+            return 1
+        raw[filled] = high * 16 + low
+        filled += 1
+        at += 2
+    put_binary(out, raw, pairs)
+    return 0
+
+
+cdef int put_uuid(Buffer *out, object text) except -1:
+    """A canonical UUID as 16 bytes."""
+    return put_hex(out, text, 36, 16, b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+
+
+cdef int put_mac(Buffer *out, object text) except -1:
+    """A canonical MAC address as 6 bytes."""
+    return put_hex(out, text, 17, 6, b"xx:xx:xx:xx:xx:xx")

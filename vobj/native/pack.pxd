@@ -1,0 +1,64 @@
+"""Writing objects on the packed wire; see pack.pyx."""
+
+from cpython.object cimport PyObject
+from libc.stdint cimport uint8_t
+
+from vobj.native.buffer cimport Buffer
+from vobj.native.encode cimport Emitter, Output
+from vobj.native.program cimport Kind
+
+
+cdef enum:
+    KNOWN = 16
+
+
+cdef class PackedEmitter(Emitter):
+    cdef public str namespace
+    cdef public bytes short_definition
+    cdef public bytes long_definition
+    cdef public tuple changed_as
+
+
+ctypedef struct Known:
+    # The long definitions that the payload has, by number. The first ones are here, held; where
+    # there are more, all of them are in a dict.
+    PyObject *first[KNOWN]
+    PyObject *all
+    Py_ssize_t count
+
+
+cdef class Packing:
+    cdef public object resolve
+    cdef public object tree_of
+    cdef public object shorten
+    cdef public object whole
+    cdef dict emitters
+    cdef PackedEmitter top
+    cdef PackedEmitter emitter(self, object cls, object place)
+    cdef int write_object(
+        self, PackedEmitter e, object subject, Buffer *out, Known *known, str around, int depth
+    ) except -1
+    cdef int write_values(
+        self, PackedEmitter e, object subject, dict store, Buffer *out, uint8_t *written,
+        Known *known, int depth
+    ) except -1
+    cdef int write_value(
+        self, PackedEmitter e, Kind kind, Output one, object subject, object value, Buffer *out,
+        Known *known, int depth
+    ) except -1
+    cdef int write_list(
+        self, PackedEmitter e, Kind kind, Output one, object subject, object value, Buffer *out,
+        Known *known, int depth
+    ) except -1
+    cdef int write_child(
+        self, PackedEmitter e, Output one, object value, Buffer *out, Known *known, int depth
+    ) except -1
+    cdef int write_short(self, Kind kind, object value, Buffer *out, int depth) except -1
+    cdef int write_set(
+        self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
+    ) except -1
+
+
+cdef Py_ssize_t put_bitmap(
+    Buffer *out, Py_ssize_t at, uint8_t *written, Py_ssize_t total, int least, bint every, bint none
+) noexcept

@@ -1,0 +1,433 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Objects to the packed wire, from their storage, in one pass (docs/packed.md is the format).
+
+Theory
+    An object is an array whose first elements say which fields are set and which changed. Both are
+    known only when the values are written, but nearly always each is one byte: every field is set,
+    and all of them changed, or none. So two bytes are kept, and the values move when that is not
+    how it came out.
+
+    What is written for a value is what the text of its primitive asks for; where that text need not
+    be made to know (datetimes, addresses, UUIDs), it is not made.
+"""
+
+from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.set cimport PySet_Contains
+from libc.stdint cimport uint8_t
+from libc.string cimport memmove, memset
+
+from vobj.native.buffer cimport (
+    Buffer,
+    buffer_bytes,
+    buffer_close,
+    buffer_open,
+    put_array,
+    put_byte,
+    put_bytes,
+    put_map,
+    put_scalar,
+    put_unsigned,
+    reserve,
+)
+from vobj.native.encode cimport (
+    Emitter,
+    Output,
+    check_dropped,
+    hooked,
+    is_dict,
+    is_list,
+    operated,
+    other_changes,
+    primitive_of,
+    put_array_size,
+    put_key,
+    put_natural,
+    stop_if_absent,
+)
+from vobj.native.forms cimport put_instant, put_mac, put_number, put_uuid, sorted_by_rank
+from vobj.native.program cimport (
+    PACK_ADDRESS,
+    PACK_DATETIME,
+    PACK_MAC,
+    PACK_NATURAL,
+    PACK_UUID,
+    WRITE_CALL,
+    WRITE_DATETIME,
+    WRITE_DICT,
+    WRITE_LIST,
+    WRITE_OBJECT,
+    WRITE_SAME,
+    WRITE_SET,
+    WRITE_TEXT,
+    Kind,
+    runtime,
+    storage_of,
+)
+
+cdef enum:
+    FIELDS_MAX = 512
+    DEPTH_MAX = 150
+
+cdef object DECLINED = ValueError
+
+
+cdef class PackedEmitter(Emitter):
+    """How the objects of a class are packed: `outputs` sorted by name, all fields of the schema.
+
+    changed_as: of each output, its name among the changed ones, or None. The definitions are those
+    without and with the namespace; the long one also tells objects of one kind from all others.
+    """
+
+    def __init__(
+        self,
+        program,
+        *,
+        tuple outputs,
+        tuple dropped,
+        tuple changed_as,
+        str namespace,
+        bytes short_definition,
+        bytes long_definition,
+        bint lowered,
+        list registered=None,
+    ):
+        super().__init__(
+            program,
+            outputs=outputs,
+            dropped=dropped,
+            changes=(),
+            head=b"",
+            version=b"" if lowered else None,
+            data_key=b"",
+            changes_key=b"",
+            registered=registered,
+        )
+        self.changed_as = changed_as
+        self.namespace = namespace
+        self.short_definition = short_definition
+        self.long_definition = long_definition
+
+
+cdef class Packing:
+    """All packed emitters of one codec and one target.
+
+    resolve(cls, place): the emitter of a class at a place, or None. tree_of(object): the envelope
+    of an object that no emitter writes. shorten(form, primitive): the natural value that stands for
+    a primitive in a position of a short form. whole(object): the payload of one that no emitter
+    writes, or NotImplemented.
+    """
+
+    def __init__(self, resolve, tree_of, shorten, whole):
+        self.resolve = resolve
+        self.whole = whole
+        self.tree_of = tree_of
+        self.shorten = shorten
+        self.emitters = {}
+
+    cdef PackedEmitter emitter(self, object cls, object place):
+        cdef PackedEmitter found = <PackedEmitter>self.emitters.get((cls, place))
+        if found is None or not found.holds():
+            found = self.resolve(cls, place)
+            self.emitters[cls, place] = found
+        return found
+
+    def encode(self, subject):
+        """The payload of an object, or NotImplemented."""
+        cdef Buffer out
+        cdef Known known
+        cdef PackedEmitter e = self.top
+        known.count = 0
+        known.all = NULL
+        try:
+            if e is None or e.program.cls is not type(subject) or not e.holds():
+                e = self.emitter(type(subject), None)
+                self.top = e
+            if e is None:
+                return self.whole(subject)
+            buffer_open(&out, 1024)
+        except Exception:
+            return NotImplemented
+        try:
+            put_byte(&out, 0xC1)
+            put_byte(&out, 0x01)
+            self.write_object(e, subject, &out, &known, "versionedobjects", 0)
+            return buffer_bytes(&out)
+        except Exception:
+            return NotImplemented
+        finally:
+            buffer_close(&out)
+            forget(&known)
+
+    cdef int write_object(
+        self, PackedEmitter e, object subject, Buffer *out, Known *known, str around, int depth
+    ) except -1:
+        """Write an object. True when it, or one directly inside it, has changes."""
+        cdef dict store = storage_of(subject)
+        cdef uint8_t written[FIELDS_MAX]
+        cdef Py_ssize_t start = out.size, total = len(e.outputs), count, flags, moved, number
+        if depth > DEPTH_MAX or "VERSION" in store:
+            raise DECLINED
+        reserve(out, 3)
+        out.size += 1 if 3 + total < 16 else 3
+        number = number_of(known, e.long_definition)
+        if number >= 0:
+            put_unsigned(out, number)
+        elif e.namespace is around or e.namespace == around:
+            put_bytes(out, e.short_definition)
+        else:
+            put_bytes(out, e.long_definition)
+        flags = out.size
+        reserve(out, 2)
+        out.size += 2
+        count = self.write_values(e, subject, store, out, written, known, depth)
+        if count != total or 3 + total >= 16:
+            moved = out.size
+            put_array_size(out, start, 3 + total, 3 + count)
+            flags -= moved - out.size
+        else:
+            out.data[start] = 0x90 | <uint8_t>(3 + count)
+        return put_flags(e, store, out, flags, written, count)
+
+    cdef int write_values(
+        self, PackedEmitter e, object subject, dict store, Buffer *out, uint8_t *written,
+        Known *known, int depth
+    ) except -1:
+        """Write the set fields, and say how many. written: 1 for each, 2 for one with changes."""
+        cdef Py_ssize_t index, count = 0
+        cdef Output one
+        cdef PyObject *found
+        cdef object value
+        for index in range(len(e.outputs)):
+            one = <Output>e.outputs[index]
+            written[index] = 1
+            if one.constant is not None:
+                put_bytes(out, one.constant)
+                count += 1
+                continue
+            found = NULL
+            if one.slot is not None:
+                found = PyDict_GetItemWithError(store, one.slot.storage)
+            if found == NULL:
+                written[index] = 0
+                if one.operations:
+                    stop_if_absent(one.operations)
+                continue
+            value = <object>found
+            count += 1
+            if one.operations:
+                value = operated(primitive_of(one, subject, value), one.operations)
+                self.write_short(one.kind, value, out, depth)
+            elif one.plainly and not put_scalar(out, value):
+                continue
+            elif self.write_value(e, one.kind, one, subject, value, out, known, depth):
+                written[index] = 2
+        check_dropped(e, subject, store)
+        hooked(store, count)
+        return count
+
+    cdef int write_value(
+        self, PackedEmitter e, Kind kind, Output one, object subject, object value, Buffer *out,
+        Known *known, int depth
+    ) except -1:
+        """Write a value. 1 when it is an object that has changes."""
+        cdef int write = kind.write, pack = kind.pack
+        if value is None and write != WRITE_CALL:
+            put_byte(out, 0xC0)
+            return 0
+        if write == WRITE_SAME:
+            if pack == PACK_NATURAL:
+                put_natural(out, value, depth)
+            else:
+                self.write_short(kind, value, out, depth)
+        elif write == WRITE_OBJECT:
+            return self.write_child(e, one, value, out, known, depth + 1)
+        elif write == WRITE_DATETIME and pack == PACK_DATETIME:
+            if put_instant(out, value):
+                value = kind.field.to_primitive(subject, one.slot.name, value)
+                self.write_short(kind, value, out, depth)
+        elif write == WRITE_TEXT and pack == PACK_ADDRESS:
+            if put_number(out, value):
+                self.write_short(kind, str(value), out, depth)
+        elif write == WRITE_LIST or write == WRITE_DICT:
+            self.write_list(e, kind, one, subject, value, out, known, depth)
+        elif write == WRITE_SET:
+            self.write_set(kind, one, subject, value, out, depth)
+        else:
+            held = kind.field.to_primitive(subject, one.slot.name, value)
+            self.write_short(kind, held, out, depth)
+            if isinstance(value, runtime.versioned_object):
+                return bool(value.obj_what_changed())
+        return 0
+
+    cdef int write_list(
+        self, PackedEmitter e, Kind kind, Output one, object subject, object value, Buffer *out,
+        Known *known, int depth
+    ) except -1:
+        """A list, or a dict."""
+        cdef PyObject *key
+        cdef PyObject *held
+        cdef Py_ssize_t index, size, place = 0
+        cdef Kind element = kind.element
+        cdef object item
+        if depth > DEPTH_MAX:
+            raise DECLINED
+        if kind.write == WRITE_DICT:
+            if not is_dict(value):
+                raise DECLINED
+            put_map(out, len(<dict>value))
+            if element.write == WRITE_SAME and element.pack == PACK_NATURAL:
+                while PyDict_Next(value, &place, &key, &held):
+                    put_key(out, <object>key)
+                    put_natural(out, <object>held, depth + 1)
+                return 0
+            for name, item in list((<dict>value).items()):
+                put_key(out, name)
+                self.write_value(e, element, one, subject, item, out, known, depth + 1)
+            return 0
+        if not is_list(value):
+            raise DECLINED
+        size = PyList_GET_SIZE(value)
+        put_array(out, size)
+        for index in range(size):
+            if PyList_GET_SIZE(value) != size:
+                raise DECLINED
+            item = <object>PyList_GET_ITEM(value, index)
+            self.write_value(e, element, one, subject, item, out, known, depth + 1)
+        if PyList_GET_SIZE(value) != size:
+            raise DECLINED
+        return 0
+
+    cdef int write_set(
+        self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
+    ) except -1:
+        cdef Kind element = kind.element
+        cdef object cls = type(value)
+        cdef list items
+        if cls is not set and cls is not runtime.coerced_set and cls is not runtime.own_set:
+            raise DECLINED
+        if element.element is not None or element.write == WRITE_OBJECT:
+            raise DECLINED  # what is inside has an order, or short forms, of its own
+        items = list(value)
+        if element.write != WRITE_SAME:
+            items = [element.field.to_primitive(subject, one.slot.name, item) for item in items]
+        sorted_by_rank(items)
+        put_array(out, len(items))
+        for item in items:
+            self.write_short(element, item, out, depth + 1)
+        return 0
+
+    cdef int write_child(
+        self, PackedEmitter e, Output one, object value, Buffer *out, Known *known, int depth
+    ) except -1:
+        cdef object cls = type(value)
+        cdef PackedEmitter inner = <PackedEmitter>one.last
+        if inner is None or inner.program.cls is not cls or not inner.holds():
+            inner = self.emitter(cls, one.place)
+            one.last = inner
+        if inner is not None:
+            return self.write_object(inner, value, out, known, e.namespace, depth)
+        if one.place is not None or not isinstance(value, runtime.versioned_object):
+            raise DECLINED
+        put_natural(out, self.tree_of(value), depth)
+        return bool(value.obj_what_changed())
+
+    cdef int write_short(self, Kind kind, object value, Buffer *out, int depth) except -1:
+        """The primitive of a value in its short form, if it has one."""
+        cdef int pack = kind.pack
+        if pack == PACK_NATURAL or value is None:
+            if kind.element is not None or kind.write == WRITE_OBJECT:
+                raise DECLINED
+            return put_natural(out, value, depth)
+        if type(value) is str:
+            if pack == PACK_UUID and put_uuid(out, value) == 0:
+                return 0
+            if pack == PACK_MAC and put_mac(out, value) == 0:
+                return 0
+        return put_natural(out, self.shorten(pack, value), depth)
+
+
+cdef Py_ssize_t number_of(Known *known, bytes definition) except -2:
+    """The number of a definition; -1, and from now on it has one, where it is new."""
+    cdef Py_ssize_t index
+    cdef PyObject *found
+    cdef PyObject *wanted = <PyObject *>definition
+    for index in range(min(known.count, KNOWN)):
+        if known.first[index] == wanted or <object>known.first[index] == definition:
+            return index
+    if known.count < KNOWN:
+        Py_INCREF(definition)
+        known.first[known.count] = wanted
+        known.count += 1
+        return -1
+    if known.all == NULL:
+        more = {}
+        Py_INCREF(more)
+        known.all = <PyObject *>more
+    found = PyDict_GetItemWithError(<object>known.all, definition)
+    if found != NULL:
+        return <object>found
+    (<dict>known.all)[definition] = known.count
+    known.count += 1
+    return -1
+
+
+cdef int forget(Known *known) except -1:
+    cdef Py_ssize_t index
+    for index in range(min(known.count, KNOWN)):
+        Py_DECREF(<object>known.first[index])
+    if known.all != NULL:
+        Py_DECREF(<object>known.all)
+    return 0
+
+
+cdef int put_flags(
+    PackedEmitter e, dict store, Buffer *out, Py_ssize_t flags, uint8_t *written, Py_ssize_t count
+) except -1:
+    """Presence and changes, in the two bytes kept for them or in as many as they need."""
+    cdef object changed = store["_changed_fields"]
+    cdef Py_ssize_t index, total = len(e.outputs), changes = 0, bits = (total + 7) // 8
+    cdef Py_ssize_t more = 0
+    cdef bint any_changed = False, some, all_set = count == total
+    cdef object name
+    if type(changed) is not set:
+        raise DECLINED
+    some = len(<set>changed) != 0
+    for index in range(total):
+        if not written[index]:
+            continue
+        name = <object>e.changed_as[index]
+        if written[index] == 2 or (some and name is not None and PySet_Contains(changed, name)):
+            written[index] = 2
+            changes += 1
+    any_changed = changes != 0
+    if not all_set:
+        more += 1 + bits
+    if changes and changes != count:
+        more += 1 + bits
+    if more:
+        reserve(out, more)
+        memmove(out.data + flags + 2 + more, out.data + flags + 2, out.size - flags - 2)
+        out.size += more
+    flags = put_bitmap(out, flags, written, total, 1, all_set, False)
+    put_bitmap(out, flags, written, total, 2, changes == count, changes == 0)
+    return any_changed or other_changes(e, store, some)
+
+
+cdef Py_ssize_t put_bitmap(
+    Buffer *out, Py_ssize_t at, uint8_t *written, Py_ssize_t total, int least, bint every, bint none
+) noexcept:
+    """One of the two bitmaps into the room made for it; where the next one stands."""
+    cdef Py_ssize_t index, bits = (total + 7) // 8
+    if none or every:
+        out.data[at] = 0xC0 if none else 0xC3
+        return at + 1
+    out.data[at] = 0xC4
+    out.data[at + 1] = <uint8_t>bits
+    memset(out.data + at + 2, 0, bits)
+    for index in range(total):
+        if written[index] >= least:
+            out.data[at + 2 + index // 8] |= 1 << (index % 8)
+    return at + 2 + bits

@@ -91,7 +91,9 @@ def _emitter(
     return PackedEmitter(
         program,
         outputs=tuple(_output(program, flow, made, lowered=aim is not None) for flow in kept),
-        dropped=tuple(_output(program, flow, made, lowered=True) for flow in made.flows if not flow.kept),
+        dropped=tuple(
+            _output(program, flow, made, lowered=True) for flow in made.flows if not flow.kept
+        ),
         changed_as=tuple(before.get(flow.name) for flow in kept),
         namespace=program.namespace,
         short_definition=short,

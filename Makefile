@@ -5,9 +5,12 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/installed.toml
+READY := $(VENV)/installed
 PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
 WORKERS ?= auto
+NATIVE := setup.py $(wildcard vobj/native/*.pyx vobj/native/*.pxd)
+# What either executor may do differently; the other tests run once.
+EITHER := $(addprefix tests/,differential laws model requirements rpc wires/test_packed_codec.py)
 CORE := version changes history plan evolve
 MAKEFLAGS += --no-print-directory
 
@@ -18,9 +21,9 @@ MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'make demo        the os-vif of today and the os-vif of 2017 talk to each other'
-	@echo 'make test        the whole suite'
+	@echo 'make test        the whole suite; what depends on the executor, under both'
 	@echo 'make coverage    the suite, and the branches of the core ($(CORE))'
-	@echo 'make laws        the laws on many more generated classes'
+	@echo 'make laws        the laws, and both executors, on many more generated classes'
 	@echo 'make lint        ruff, mypy --strict and the layers'
 	@echo 'make bench       the benchmarks'
 	@echo 'make docs        writes docs/reference anew; make docs-check says whether it is stale'
@@ -31,19 +34,23 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@! $(BIN)/python -c 'import sys, vobj.native; sys.exit(not vobj.native.active)' || { \
+	    echo 'once more under the Python executor'; \
+	    VOBJ_EXECUTOR=python $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS) $(AGAIN) $(EITHER); \
+	}
 
 coverage: $(READY)
 	@for module in $(CORE); do \
 	    test -e vobj/$$module.py || test -d vobj/$$module || \
 	        { echo "coverage: there is no vobj/$$module" >&2; exit 1; }; \
 	done
-	@$(MAKE) test PYTEST_ARGS='--cov --cov-report= $(PYTEST_ARGS)'
+	@$(MAKE) test PYTEST_ARGS='--cov --cov-report= $(PYTEST_ARGS)' AGAIN=--cov-append
 	@$(BIN)/python -m coverage report --fail-under=100 \
 	    --include='$(subst $() ,$(),$(foreach module,$(CORE),vobj/$(module).py,vobj/$(module)/*,))'
 
 laws: export VOBJ_LAWS = long
 laws: $(READY)
-	@$(BIN)/python -m pytest -n $(WORKERS) tests/laws $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/laws tests/native $(PYTEST_ARGS)
 
 lint: ruff format types layers
 
@@ -71,6 +78,7 @@ docs-check: $(READY)
 clean:
 	rm -rf build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -f vobj/native/*.so $(READY)
 	find . -name __pycache__ -type d -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean
@@ -88,10 +96,11 @@ $(BIN)/python:
 	echo 'Install one, or name it: make PYTHON=/path/to/python ...' >&2; \
 	exit 1
 
-# The stamp is the pyproject.toml that was installed: only a change of its text installs again.
-$(READY): pyproject.toml $(BIN)/python
-	@cmp -s pyproject.toml $@ || { \
-	    echo 'installing vobj and its tools into $(VENV): once, and when pyproject.toml changes'; \
+# The stamp is what was installed: only a change of its text installs, and compiles, again.
+$(READY): pyproject.toml $(NATIVE) $(BIN)/python
+	@cat pyproject.toml $(NATIVE) | cmp -s - $@ || { \
+	    echo 'installing vobj and its tools into $(VENV): once, and when pyproject.toml or'; \
+	    echo 'the native executor changes (it is compiled, which takes a minute or two)'; \
 	    $(BIN)/python -m pip install --disable-pip-version-check -qq -e '.[cli,dev,test]'; \
 	}
-	@cp pyproject.toml $@
+	@cat pyproject.toml $(NATIVE) > $@

@@ -25,6 +25,9 @@ def commands_page() -> str:
         command = program.get_command(context, name)
         assert command is not None
         parts.append(_command(command, f"vobj {name}"))
+        if isinstance(command, click.Group):
+            inner = command.commands.items()
+            parts += [_command(one, f"vobj {name} {sub}") for sub, one in inner]
     return "\n\n".join(part.strip("\n") for part in parts)
 
 

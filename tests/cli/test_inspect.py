@@ -6,18 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.conftest import Vobj, VobjProcess
-from tests.cli.harbour import ship
+from tests.cli.harbour import HarbourShip, ship
 from tests.wires.trees import WIRES
 from vobj.cli.payload import measure, objects, plain, scalar
 from vobj.cli.program import program
 from vobj.cli.screen import clean, shortened
 from vobj.codec import Codec
+from vobj.model import history_of
 
 HARBOUR = "tests.cli.harbour"
 PICTURE = """\
@@ -49,7 +51,7 @@ def stamped(**parts: str) -> bytes:
     return json.dumps(tree).encode()
 
 
-@pytest.mark.parametrize("wire", ["json", "msgpack"])
+@pytest.mark.parametrize("wire", ["json", "msgpack", "packed"])
 def test_a_payload_is_shown_as_it_is(vobj: Vobj, wire: str) -> None:
     """Either wire gives the same picture, from a pipe, with no class at hand."""
     payload = Codec(wire).encode(ship())
@@ -256,3 +258,31 @@ def test_small_parts() -> None:
     assert scalar(1.5, 10) == "1.5"
     assert plain((1, b"x")) == [1, "b'x'"]
     assert [one.path for _, one in objects([{"a.name": "X", "a.data": 3}])] == ["$[0]"]
+
+
+def test_a_packed_payload_of_a_schema_that_is_not_known(vobj: Vobj) -> None:
+    """Its values are shown without names, and the failure says what they lack."""
+    data = Codec("packed").encode(ship())
+    fingerprint = bytes.fromhex(history_of(HarbourShip).schema("1.6").fingerprint)
+    result = vobj("inspect", "-", stdin=data.replace(fingerprint, bytes(8)))
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"packed, {len(data)} bytes: 0 objects, ")
+    assert '    [0] "HarbourShip"\n    [1] "1.6"\n    [2] 8 bytes 00 00' in result.stdout
+    assert "The values have no names without --module of their classes" in result.stderr
+    assert "packed/fingerprint" in result.stderr
+
+
+def test_a_packed_payload_that_is_malformed(vobj: Vobj) -> None:
+    """Nothing of it is shown."""
+    result = vobj("inspect", "-", stdin=Codec("packed").encode(ship())[:-1])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "payload/malformed" in result.stderr
+
+
+def test_a_packed_payload_of_another_project(vobj: Vobj) -> None:
+    """Payloads of any project are shown; its prefix is not in the bytes."""
+    schema = history_of(HarbourShip).schema("1.6")
+    value = [["HarbourShip", "1.6", bytes.fromhex(schema.fingerprint), "other"], bytes(1), None]
+    result = vobj("inspect", "-", stdin=b"\xc1\x01" + msgpack.packb(value))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1:] == ["HarbourShip 1.6"]

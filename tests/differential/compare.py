@@ -8,7 +8,8 @@ Theory
     Where oslo stumbles over a bad payload with an AttributeError or a TypeError, that nobody
     catches by class, vobj may say that the payload is wrong.
 
-    Every text wire is compared with what oslo.serialization makes of oslo's primitive.
+    Every text wire is compared with what oslo.serialization makes of oslo's primitive, the packed
+    one with what it makes of it itself.
 """
 
 from __future__ import annotations
@@ -176,9 +177,12 @@ class Comparison:
     context: object = None
     cases: int = 0
     codecs: dict[str, Codec] = field(init=False)
+    wires: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.codecs = {wire: Codec(wire, base=self.root) for wire in WIRES}
+        self.codecs = {wire: Codec(wire, base=self.root) for wire in [*WIRES, "packed"]}
+        packed = self.codecs["packed"]._wire
+        self.wires = {**WIRES, "packed": (packed.encode, packed.decode)}
 
     def case(self, obj: base.VersionedObject, to: To) -> Node | None:
         """Encode for a target, backport the payload to it, and decode what comes out.
@@ -221,7 +225,7 @@ class Comparison:
         if newest.error is not None:
             return
         for wire, codec in self.codecs.items():
-            dump, load = WIRES[wire]
+            dump, load = self.wires[wire]
             payload = dump(newest.value)
             expected = Outcome.of(
                 lambda load=load, payload=payload: sent(
@@ -238,7 +242,7 @@ class Comparison:
     def decoded(self, tree: Node) -> None:
         """Decode a payload of oslo's on each wire."""
         for wire, codec in self.codecs.items():
-            dump, load = WIRES[wire]
+            dump, load = self.wires[wire]
             payload = dump(tree)
             expected = Outcome.of(
                 lambda load=load, payload=payload: described(
@@ -254,7 +258,7 @@ class Comparison:
             assert told is None, f"decode, {wire}, of {tree}\n{told}"
 
     def _same_payload(self, what: str, wire: str, expected: Outcome, got: Outcome) -> None:
-        dump, load = WIRES[wire]
+        dump, load = self.wires[wire]
         if expected.error is None:
             expected = Outcome(by_meaning(load(dump(expected.value)), self.root))
         if got.error is None:

@@ -74,7 +74,7 @@ def test_foreign_classes_give_what_oslo_gives(
     record_property(
         "note",
         f"foreign classes against oslo: {len(seen)} different (class, object, peer) cases, each "
-        f"on three wires; {raised} ended in an error; "
+        f"on four wires; {raised} ended in an error; "
         + ", ".join(f"{len(kinds)} {name}" for name, kinds in used.items()),
     )
     assert len(seen) >= FLOOR

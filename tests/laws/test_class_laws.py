@@ -23,7 +23,7 @@ CASES = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     max_examples=max(1, settings.default.max_examples // 5),
 )
-WIRES = pytest.mark.parametrize("wire", ["primitive", "json", "msgpack"])
+WIRES = pytest.mark.parametrize("wire", ["primitive", "json", "msgpack", "packed"])
 
 
 class Sent(NamedTuple):

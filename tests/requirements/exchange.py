@@ -64,7 +64,9 @@ def sent(
     made = codec.encode(obj, to=to, context=context)
     assert codec.backport(newest, to=to, context=context) == made
     assert codec.encode(obj) == newest, "the object is not what it was"
-    for wire, load in (("json", jsonutils.loads), ("msgpack", msgpackutils.loads)):
+    packed = Codec("packed", base=root)._wire.decode
+    loads = {"json": jsonutils.loads, "msgpack": msgpackutils.loads, "packed": packed}
+    for wire, load in loads.items():
         other = Codec(wire, base=root, policy=policy)
         text = other.encode(obj, to=to, context=context)
         assert other.backport(other.encode(obj), to=to, context=context) == text

@@ -156,7 +156,7 @@ def test_a_stored_tree_of_mixed_age_is_upgraded_by_each_stamp() -> None:
             "spare": {"x": node("NovaStoredCell", "1.0", {"memory": "1"})},
         },
     )  # fmt: skip
-    for wire in ("json", "msgpack"):
+    for wire in ("json", "msgpack", "packed"):
         codec = Codec(wire)
         read = codec.decode(codec._wire.encode(row))
         assert [cell.memory_mb for cell in read.cells] == [512, 1024, 2048]

@@ -12,13 +12,19 @@ from vobj.cli.failure import Failure
 from vobj.cli.lookup import all_classes, load
 from vobj.cli.payload import Line, ObjectSeen, compare, lines, measure, objects, plain
 from vobj.cli.screen import print_json
-from vobj.errors import NewerVersionError, VobjError
+from vobj.errors import NewerVersionError, RemoteError, VobjError
 from vobj.history import WireType
 from vobj.version import Version
-from vobj.wires import DEFAULT_LIMITS, Limits, open_payload
+from vobj.wires import DEFAULT_LIMITS, Limits, PackedWire, open_payload, sniff
 
 _LONGEST_VALUE = 72
 _MOST_LINES = 2000
+
+# What a packed payload is not read for, though it is one: its schemas are not known here.
+_NO_NAMES = frozenset(
+    {"packed/fingerprint", "payload/class", "version/malformed", "version/newer",
+     "version/unsupported"}
+)  # fmt: skip
 
 
 @click.command(
@@ -53,21 +59,22 @@ def inspect(
     max_depth: int,
     max_values: int,
 ) -> None:
-    """Print the payload in FILE, JSON or msgpack; `-` reads standard input.
+    """Print the payload in FILE, JSON, msgpack or packed; `-` reads standard input.
 
-    No class is needed to show a payload, and none is looked up. With --module every object is
-    compared with its class: whether it is known here, and what its data lacks or has too much for
-    its version. The exit status is 1 when the payload is malformed, over a limit, or does not fit
-    the classes that it is compared with.
+    No class is needed to show a payload, except that a packed one has no names of fields: those
+    are of the classes that --module imports, and without them the bare values are shown. With
+    --module every object is compared with its class: whether it is known here, and what its data
+    lacks or has too much for its version. The exit status is 1 when the payload is malformed, over
+    a limit, or does not fit the classes that it is compared with.
     """
     limits = Limits(max_bytes=max_bytes, max_depth=max_depth, max_values=max_values)
     raw = file.read(max_bytes + 1)
-    from vobj.codec import WIRES
-
-    wire, tree = open_payload(raw, WIRES, limits)
+    for name in modules:
+        load(name)
+    wire, tree, unnamed = _open(raw, limits)
     seen = dict(objects(tree))
     if modules:
-        _judge(modules, seen)
+        _judge(seen)
     if as_json:
         count, depth = measure(tree)
         print_json({"wire": wire, "bytes": len(raw), "values": count, "depth": depth,
@@ -75,13 +82,27 @@ def inspect(
                     "payload": plain(tree)})  # fmt: skip
     else:
         _print(wire, raw, tree, seen, full=full)
+    if unnamed is not None:
+        raise Failure.of(unnamed, "The values have no names without --module of their classes")
     _fail(seen)
 
 
-def _judge(modules: tuple[str, ...], seen: Mapping[int, ObjectSeen]) -> None:
-    """Say of every object what this process knows of it, after importing `modules`."""
-    for name in modules:
-        load(name)
+def _open(raw: bytes, limits: Limits) -> tuple[str, object, RemoteError | None]:
+    """The wire, the tree, and why there are no names in it, if it is packed and has none."""
+    from vobj.codec import WIRES, Codec
+    from vobj.model import ClassCatalog, ClassSchemas
+
+    packed = PackedWire(ClassSchemas(ClassCatalog(Codec().base), any_project=True))
+    try:
+        return *open_payload(raw, {**WIRES, packed.name: packed}, limits), None
+    except RemoteError as error:
+        if error.rule not in _NO_NAMES or sniff(raw) != packed.name:
+            raise
+        return packed.name, packed.outline(raw, limits), error
+
+
+def _judge(seen: Mapping[int, ObjectSeen]) -> None:
+    """Say of every object what this process knows of it."""
     from vobj.codec import Codec
     from vobj.model import ClassCatalog
 

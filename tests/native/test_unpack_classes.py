@@ -61,9 +61,8 @@ def test_objects_inside_one_that_is_seen_are_numbered_as_they_stand(root: type[A
         leaf = _registered("Leaf", root, {"fields": {"n": fields.IntegerField()}})
         watch = Watching()
         watched = {"w": fields.Field(watch, nullable=True)}
-        twig = _registered(
-            "Twig", root, {"fields": {**watched, "b": fields.ObjectField("Leaf"), "a": fields.IntegerField()}}
-        )
+        body = {**watched, "b": fields.ObjectField("Leaf"), "a": fields.IntegerField()}
+        twig = _registered("Twig", root, {"fields": body})
         held = {
             "z": fields.ObjectField("Twig"),
             "y": fields.Field(fields.Dict(fields.Object("Leaf"))),

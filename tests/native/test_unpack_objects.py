@@ -1,4 +1,4 @@
-"""Whole objects from packed payloads: data sets, drawn classes, versions, what is set or changed."""
+"""Whole objects from packed payloads: data sets, drawn classes, versions, what is set, changes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ BOTH = pytest.mark.parametrize(
 )
 FEW = settings(
     suppress_health_check=list(HealthCheck),
-    max_examples=max(1, settings.default.max_examples // 5),
+    max_examples=max(1, settings.default.max_examples // 10),
 )
 
 

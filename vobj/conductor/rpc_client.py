@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import oslo_messaging
+from kombu.exceptions import OperationalError
 from oslo_messaging.rpc import client as rpc
 from oslo_versionedobjects import base as oslo
 
@@ -84,6 +85,10 @@ class RpcConductor(ConductorClient):
         except _AWAY as error:
             text = f"The conductor cannot be reached: {error}"
             raise ConductorError(text, rule="conductor/away") from error
+        except OperationalError as error:
+            # The driver lets through what happens to a connection between its own attempts.
+            text = f"The connection to the broker was lost: {error}"
+            raise ConductorError(text, rule="conductor/died") from error
         except oslo_messaging.MessagingException as error:
             raise no_conductor(f"{type(error).__name__}: {error}") from error
         if not isinstance(told, dict):

@@ -28,7 +28,7 @@ cdef class FieldAttribute:
     cdef object place(self)
     cdef Taking now(self)
     cdef object take(self, Taking taking, object owner, object value)
-    cdef int put(self, object owner, object value) except -1
+    cdef int put(self, object owner, object value, object storage) except -1
     cdef int put_first(self, object owner, dict store, set changed, object value) except -1
 
 

@@ -154,7 +154,7 @@ cdef class FieldAttribute:
         return getattr(owner, storage)
 
     def __set__(self, owner, value):
-        self.put(owner, value)
+        self.put(owner, value, self.place())
 
     def __delete__(self, owner):
         cdef object storage = self.place()
@@ -181,9 +181,8 @@ cdef class FieldAttribute:
             return take(taking.kind, owner, self.name, value)
         return self.oslo_field.coerce(owner, self.name, value)
 
-    cdef int put(self, object owner, object value) except -1:
+    cdef int put(self, object owner, object value, object storage) except -1:
         cdef Taking taking = self.now()
-        cdef object storage = self.place()
         cdef object taken = self.take(taking, owner, value)
         cdef object changed, held
         if taking.read_only:
@@ -207,10 +206,10 @@ cdef class FieldAttribute:
     cdef int put_first(self, object owner, dict store, set changed, object value) except -1:
         """`put` for an object that is being made. changed: its `_changed_fields`."""
         cdef Taking taking = self.now()
-        cdef object taken
-        if not taking.blind or taking.read_only or self.place() is not self.storage:
-            return self.put(owner, value)
+        cdef object storage = self.place(), taken
+        if not taking.blind or taking.read_only or storage is not self.storage:
+            return self.put(owner, value, storage)
         taken = take(taking.kind, owner, self.name, value)
         PySet_Add(changed, self.name)
-        store[self.storage] = taken
+        store[storage] = taken
         return 0

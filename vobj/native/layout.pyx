@@ -15,10 +15,10 @@ from vobj.native.cursor cimport (
     binary_size,
     need,
     read_int,
-    read_text,
     read_value,
-    skip_text,
     skip_value,
+    text_of,
+    text_size,
 )
 from vobj.native.program cimport (
     PACK_ADDRESS,
@@ -67,11 +67,19 @@ cdef int shortest_head(Cursor *c) except -1:
 
 cdef str shortest_text(Cursor *c):
     """Text behind its shortest header."""
-    cdef Py_ssize_t start = c.at
+    cdef uint8_t head
+    cdef Py_ssize_t size
+    cdef object made
     need(c, 1)
-    skip_text(c)
-    c.at = start
-    return read_text(c)
+    head = c.data[c.at]
+    size = text_size(c)
+    if (head == 0xD9 and size < 32) or (head == 0xDA and size < 0x100):
+        raise DECLINED
+    if head == 0xDB and size < 0x10000:
+        raise DECLINED
+    made = text_of(c.data + c.at, size)
+    c.at += size
+    return made
 
 
 cdef Py_ssize_t _mask(Cursor *c, uint8_t *flags, Py_ssize_t total) except -1:

@@ -52,6 +52,7 @@ cdef class Layout:
     cdef bint usable
     cdef tuple positions  # in the order of names
     cdef tuple by_input
+    cdef str last
     cdef frozenset every  # the fields of the class that it may set
     cdef bytes inner
     cdef bytes outer

@@ -151,7 +151,11 @@ cdef class Layout:
         for number, one in enumerate(self.positions):
             (<Position>one).number = number
         slots = [(<Position>one).slot for one in places]
-        self.every = frozenset(slot.name for slot in slots if slot is not None)
+        every = [slot.name for slot in slots if slot is not None]
+        # A copy of 2^n names gets a table twice as large as one of a name less, which has room
+        # for the last one: half a set of many is memory that is only cleared.
+        self.last = every.pop() if len(every) & (len(every) - 1) == 0 and every else None
+        self.every = frozenset(set(every))
 
 
 def _first(pair):

@@ -120,10 +120,11 @@ cdef Shape shape_of(object cls):
     if program is None or not program.guard.usable:
         return None
     found = _shape_of(cls, program)
-    if found is not None:
-        if len(_shapes) >= _SHAPES_MAX:
-            _shapes.clear()
-        _shapes[cls] = found
+    if found is None or not program.guard.holds():
+        return None  # another thread changed the class meanwhile
+    if len(_shapes) >= _SHAPES_MAX:
+        _shapes.clear()
+    _shapes[cls] = found
     return found
 
 

@@ -17,75 +17,33 @@ Theory
 
 from copy import deepcopy
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_DelItem, PyDict_SetItem
-from cpython.list cimport PyList_Append
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.set cimport PySet_Add
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from libc.stdint cimport uint8_t, uint64_t
-from libc.string cimport memcmp
 
-from vobj.native.containers cimport CoercingDict, CoercingList
-from vobj.native.convert cimport NOT_USUAL, empty_dict, empty_list, empty_set
-from vobj.native.cursor cimport (
-    Cursor,
-    array_size,
-    distinct_keys,
-    map_size,
-    need,
-    skip_text,
-    skip_value,
-)
+from vobj.native.convert cimport NOT_USUAL
+from vobj.native.cursor cimport Cursor
 from vobj.native.decode cimport Reading
-from vobj.native.encode cimport operated
-from vobj.native.layout cimport (
-    FIELDS_MAX,
-    changes_of,
-    presence_of,
-    shortest_head,
-    shortest_int,
-    shortest_text,
-    shortest_value,
-    skip_short,
-)
+from vobj.native.layout cimport FIELDS_MAX
 from vobj.native.parse cimport bare
-from vobj.native.plain cimport plain_key, plain_value
-from vobj.native.position cimport (
-    AS_ADDRESS,
-    AS_DICT,
-    AS_LIST,
-    AS_NATURAL,
-    AS_OBJECT,
-    AS_SET,
-    AS_TEXT,
-    Form,
-    Layout,
-    Position,
-)
-from vobj.native.program cimport (
-    PACK_NATURAL,
-    WRITE_DICT,
-    WRITE_OBJECT,
-    Kind,
-    Slot,
-    runtime,
-    storage_of,
-)
+from vobj.native.plain cimport plain_value
+from vobj.native.position cimport Form, Layout, Position
+from vobj.native.program cimport Slot, storage_of
 from vobj.native.reader cimport Constant, Input, Reader, text_set
-from vobj.native.restore cimport opened, primitive_here
-from vobj.native.values cimport Payload, Values, enter
+from vobj.native.unpack_heads cimport Head, PackedHeads
+from vobj.native.unpack_values cimport Unpacked
 
 cdef enum:
-    LAYOUTS_MAX = 1024
     DEPTH_MAX = 150
+
+cdef object DECLINED = ValueError
 
 
 cdef extern from "Python.h":
     int PyObject_GenericSetAttr(object subject, object name, object value) except -1
-
-
-cdef object DECLINED = ValueError
 
 
 cdef inline int _store(object made, dict store, str name, object value) except -1:
@@ -95,20 +53,11 @@ cdef inline int _store(object made, dict store, str name, object value) except -
     return PyDict_SetItem(store, name, value)
 
 
-cdef inline bint _is_plain(Form form) noexcept:
-    return AS_TEXT <= form.way <= AS_ADDRESS
-
-
-cdef class Unpacked(Payload):
-    pass
-
-
-cdef class Unpacking(Values):
+cdef class Unpacking(PackedHeads):
     """All layouts of one base and its limits.
 
-    reading: finds the readers. resolve(reader, name, version, fingerprint): the layout
-    for a schema. restore: see
-    `vobj.native.restore.short_text`.
+    reading: finds the readers. resolve(reader, name, version, fingerprint): the layout for a
+    schema. restore: see `vobj.native.restore.short_text`.
     """
 
     def __init__(self, Reading reading not None, resolve, restore, limits):
@@ -156,94 +105,6 @@ cdef class Unpacking(Values):
         if c.at != c.end:
             raise DECLINED
         return made
-
-    cdef Layout layout_at(self, Cursor *c, Unpacked p, Layout expected, bint outermost):
-        """The layout of the object whose definition, or its number, is here."""
-        cdef uint8_t head
-        cdef Layout found = None
-        cdef bytes known
-        cdef Py_ssize_t size, start = c.at
-        need(c, 1)
-        head = c.data[c.at]
-        if head < 0x80 or 0xCC <= head <= 0xCF:
-            number = shortest_int(c)
-            if number >= len(p.defined):
-                raise DECLINED
-            found = <Layout>p.defined[number]
-        elif p.placed is not None and start in p.placed:
-            found = <Layout>p.placed[start]
-            c.at += PyBytes_GET_SIZE(found.inner)
-        else:
-            if expected is not None:
-                known = expected.outer if outermost else expected.inner
-                size = PyBytes_GET_SIZE(known)
-                if c.end - c.at > size:
-                    if memcmp(c.data + c.at, PyBytes_AS_STRING(known), size) == 0:
-                        c.at += size
-                        found = expected
-            if found is None or not found.reader.holds(p.classes, p.number):
-                c.at = start
-                found = self.define(c, p, outermost)
-            _add_definition(p, found, self.max_schemas)
-            if p.placed is not None:
-                p.placed[start] = found
-        if not found.usable or not found.reader.holds(p.classes, p.number):
-            raise DECLINED
-        return found
-
-    cdef Layout define(self, Cursor *c, Unpacked p, bint outermost):
-        """The layout for the definition here."""
-        cdef Py_ssize_t start = c.at
-        cdef int parts = 4 if outermost and self.named else 3
-        cdef str name, version
-        cdef bytes key, fingerprint
-        cdef Layout found
-        if c.data[c.at] != 0x90 | parts:
-            raise DECLINED
-        c.at += 1
-        name = shortest_text(c)
-        version = shortest_text(c)
-        need(c, 10)
-        if c.data[c.at] != 0xC4 or c.data[c.at + 1] != 8:
-            raise DECLINED
-        fingerprint = PyBytes_FromStringAndSize(<const char *>c.data + c.at + 2, 8)
-        c.at += 10
-        key = PyBytes_FromStringAndSize(<const char *>c.data + start + 1, c.at - start - 1)
-        if parts == 4 and shortest_text(c) != self.reading.namespace:
-            raise DECLINED
-        found = <Layout>self.layouts.get(key)
-        if found is None or not found.reader.holds(p.classes, p.number):
-            reader = self.reading.resolve(name, version)
-            found = self.resolve(reader, name, version, fingerprint)
-            # Peers choose the definitions.
-            if len(self.layouts) >= LAYOUTS_MAX:
-                self.layouts.clear()
-            self.layouts[key] = found
-        return found
-
-    cdef Layout begin_object(
-        self, Cursor *c, Unpacked p, Layout expected, bint outermost, Head *head
-    ):
-        """Read what stands before the values of an object."""
-        cdef Py_ssize_t values = c.values, parts, total, changes
-        cdef Layout found
-        if c.depth < 2:
-            raise DECLINED
-        shortest_head(c)
-        parts = array_size(c)
-        c.values = values  # its parts are counted as those of an envelope
-        if parts < 3:
-            raise DECLINED
-        found = self.layout_at(c, p, expected, outermost)
-        total = PyTuple_GET_SIZE(found.positions)
-        head.count = presence_of(c, head.present, total)
-        need(c, 1)
-        head.all_changed = c.data[c.at] == 0xC3
-        changes = changes_of(c, head.changed, head.present, total, head.count)
-        c.values -= 4 + head.count + changes
-        if parts != 3 + head.count or c.values < 0:
-            raise DECLINED
-        return found
 
     cdef object read_packed(self, Cursor *c, Unpacked p, Layout expected, Form at):
         """The object here. at: the position it stands in; None for the outermost."""
@@ -296,7 +157,7 @@ cdef class Unpacking(Values):
                 continue
             if value is NOT_USUAL:
                 value = self.value_at(c, p, r, one, made)
-            pass
+            _store(made, store, one.storage, value)
         for constant in r.constants:
             _store(made, store, constant.slot.storage, self.constant(r, made, constant))
         _store(made, store, "_changed_fields", _changed(l, head))
@@ -368,136 +229,6 @@ cdef class Unpacking(Values):
             setattr(made, slot.name, self.from_primitive(r, slot.kind, made, slot.name, value))
         return 0
 
-    cdef object value_at(self, Cursor *c, Unpacked p, Reader r, Position one, object made):
-        cdef Input taken = one.input
-        cdef object value
-        need(c, 1)
-        if not taken.operations or (taken.kind.holds_objects and c.data[c.at] != 0xC0):
-            return self.read_form(c, p, r, one.form, made, one.slot.name)
-        value = self.operated_value(c, one)
-        return self.primitive_to_value(r, taken.kind, one.slot.kind, made, one.slot.name, value)
-
-    cdef object operated_value(self, Cursor *c, Position one):
-        """The primitive here, after what an upgrade does with it."""
-        cdef object primitive = primitive_here(c, one.wire, self.restore), made
-        if not one.input.operations:
-            return primitive
-        made = operated(primitive, one.input.operations)
-        return made if made is primitive else deepcopy(made)
-
-    cdef object read_form(
-        self, Cursor *c, Unpacked p, Reader r, Form form, object made, str name
-    ):
-        cdef int way = form.way
-        cdef object value
-        if _is_plain(form):
-            value = plain_value(c, form)
-            if value is not NOT_USUAL:
-                return value
-        else:
-            need(c, 1)
-            if c.data[c.at] == 0xC0:
-                if form.none:
-                    c.at += 1
-                    return None
-            elif way == AS_OBJECT:
-                return self.read_packed(c, p, form.last, form)
-            elif way == AS_NATURAL:
-                return shortest_value(c)
-            elif way >= AS_LIST and opened(c) == (2 if way == AS_DICT else 1):
-                return self.read_items(c, p, r, form, made, name)
-            elif form.kind.holds_objects:
-                raise DECLINED  # own parents refuse a shape that oslo might take
-        value = primitive_here(c, form.wire, self.restore)
-        return self.primitive_to_value(r, form.kind, form.taken, made, name, value)
-
-    cdef object read_items(
-        self, Cursor *c, Unpacked p, Reader r, Form form, object made, str name
-    ):
-        """The list, set or dict here."""
-        cdef Py_ssize_t size, index
-        cdef Form element = form.element
-        cdef bint plain = _is_plain(element)
-        cdef object items, value, key = None
-        if form.way == AS_DICT:
-            size = map_size(c)
-            items = _empty_dict(r.own, form.kind, made, name)
-        else:
-            size = array_size(c)
-            if form.way == AS_LIST:
-                items = _empty_list(r.own, form.kind, made, name)
-            else:
-                items = empty_set(r.own, form.kind, made, name)
-        enter(c)
-        for index in range(size):
-            if form.way == AS_DICT:
-                key = plain_key(c, form, index)
-            value = plain_value(c, element) if plain else NOT_USUAL
-            if value is NOT_USUAL:
-                if form.way == AS_SET:
-                    raise DECLINED
-                place = index if key is None else key
-                value = self.read_form(c, p, r, element, made, f"{name}[{place}]")
-            if form.way == AS_LIST:
-                PyList_Append(items, value)
-            elif form.way == AS_DICT:
-                PyDict_SetItem(items, key, value)
-            else:
-                PySet_Add(items, value)
-        if form.way == AS_DICT and len(<dict>items) != size:
-            raise DECLINED
-        c.depth += 1
-        return items
-
-    cdef int pass_over(self, Cursor *c, Unpacked p, Kind wire) except -1:
-        """Move behind the value here. wire: None for one that may only be nil."""
-        cdef Py_ssize_t size, start
-        cdef set seen
-        cdef int what
-        need(c, 1)
-        if c.data[c.at] == 0xC0:
-            c.at += 1
-            return 0
-        if wire is None:
-            raise DECLINED
-        if wire.write == WRITE_OBJECT:
-            return self.pass_object(c, p)
-        if wire.element is None:
-            return skip_value(c) if wire.pack == PACK_NATURAL else skip_short(wire.pack, c)
-        what = opened(c)
-        if what != (2 if wire.write == WRITE_DICT else 1):
-            return skip_value(c)
-        enter(c)
-        if what == 1:
-            for size in range(array_size(c)):
-                self.pass_over(c, p, wire.element)
-        else:
-            seen = set()
-            for size in range(map_size(c)):
-                start = c.at
-                need(c, 1)
-                skip_text(c)
-                distinct_keys(c, seen, start)
-                self.pass_over(c, p, wire.element)
-        c.depth += 1
-        return 0
-
-    cdef int pass_object(self, Cursor *c, Unpacked p) except -1:
-        cdef uint8_t present[FIELDS_MAX]
-        cdef uint8_t changed[FIELDS_MAX]
-        cdef Head head
-        cdef Layout found
-        cdef Py_ssize_t index
-        head.present = present
-        head.changed = changed
-        found = self.begin_object(c, p, None, False, &head)
-        c.depth -= 2
-        for index in range(PyTuple_GET_SIZE(found.positions)):
-            if present[index]:
-                self.pass_over(c, p, (<Position>found.positions[index]).wire)
-        c.depth += 2
-        return 0
-
 
 cdef uint64_t _payloads = 0
 
@@ -519,41 +250,6 @@ cdef Unpacked _unpacked(object context, object classes, list defined, dict place
     return made
 
 
-cdef object _empty_list(bint own, Kind kind, object owner, str name):
-    """As `empty_list`, and faster where the attributes are in the object itself."""
-    cdef CoercingList made
-    if not own or not issubclass(runtime.own_list, CoercingList):
-        return empty_list(own, kind, owner, name)
-    made = bare(runtime.own_list)
-    made._element_type = kind.element.field
-    made._obj = owner
-    made._field = name
-    return made
-
-
-cdef object _empty_dict(bint own, Kind kind, object owner, str name):
-    cdef CoercingDict made
-    if not own or not issubclass(runtime.own_dict, CoercingDict):
-        return empty_dict(own, kind, owner, name)
-    made = bare(runtime.own_dict)
-    made._element_type = kind.element.field
-    made._obj = owner
-    made._field = name
-    return made
-
-
-cdef int _add_definition(Unpacked p, Layout one, Py_ssize_t most) except -1:
-    """Number a definition. Raises when it is one too many, or there already."""
-    cdef Layout other
-    if len(p.defined) >= most:
-        raise DECLINED
-    for other in p.defined:
-        if other.reader.name == one.reader.name and other.reader.version == one.reader.version:
-            raise DECLINED
-    PyList_Append(p.defined, one)
-    return 0
-
-
 cdef int _pass_absent(Position one, dict store) except -1:
     if one.required:
         raise DECLINED
@@ -568,7 +264,10 @@ cdef object _changed(Layout l, Head *head):
     cdef Position one
     cdef object made
     if head.all_changed and head.count == total:
-        return text_set(<void *>l.every)
+        made = text_set(<void *>l.every)
+        if l.last is not None:
+            PySet_Add(made, l.last)
+        return made
     made = text_set(NULL)
     for index in range(total):
         if head.changed[index]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "inspect": ("vobj.cli.inspect", "What stands in a payload."),
     "fleet": ("vobj.cli.fleet", "Who is there, the pin, and what may be dropped."),
     "conductor": ("vobj.cli.conductor", "Serve older and newer peers over HTTP."),
+    "fleet-test": ("vobj.cli.fleet_test", "Two releases under load and faults, and the count."),
     "demo": ("vobj.cli.demo.command", "An old and a new release talk, and nothing is lost."),
 }
 
@@ -39,7 +40,8 @@ class Program(click.Group):
         """The command of a name, or None."""
         if name not in COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(COMMANDS[name][0]), name)
+        module = importlib.import_module(COMMANDS[name][0])
+        found: click.Command = getattr(module, name.replace("-", "_"))
         return found
 
     def resolve_command(

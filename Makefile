@@ -10,7 +10,7 @@ PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
 WORKERS ?= auto
 NATIVE := setup.py $(wildcard vobj/native/*.pyx vobj/native/*.pxd)
 # What either executor may do differently; the other tests run once.
-EITHER := $(addprefix tests/,differential laws model requirements rpc wires/test_packed_codec.py)
+EITHER := $(addprefix tests/,laws model requirements wires/test_packed_codec.py)
 CORE := version changes history plan evolve
 MAKEFLAGS += --no-print-directory
 

@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage laws bench clean distclean
+.PHONY: help demo test coverage laws bench fuzz sanitize nova clean distclean
 .PHONY: lint ruff format types layers docs docs-check
 
 help:
@@ -26,6 +26,9 @@ help:
 	@echo 'make laws        the laws, and both executors, on many more generated classes'
 	@echo 'make lint        ruff, mypy --strict and the layers'
 	@echo 'make bench       the benchmarks'
+	@echo 'make fuzz        hostile payloads for every decoder; RUNS=... says how many'
+	@echo 'make sanitize    the native executor under AddressSanitizer'
+	@echo 'make nova        every object of Nova, and its tests, accelerated and not'
 	@echo 'make docs        writes docs/reference anew; make docs-check says whether it is stale'
 	@echo 'make clean       removes what the tools left; make distclean removes .venv and .venv-demo too'
 
@@ -51,6 +54,19 @@ coverage: $(READY)
 laws: export VOBJ_LAWS = long
 laws: $(READY)
 	@$(BIN)/python -m pytest -n $(WORKERS) tests/laws tests/native $(PYTEST_ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -W ignore -m fuzz --runs $(or $(RUNS),100000)
+
+sanitize: $(READY)
+	@$(BIN)/python -m pip install -qq 'Cython>=3.1,<4' 'setuptools>=77.0.3,<90'
+	@PYTHON=$(BIN)/python fuzz/sanitize.sh
+
+nova: $(BIN)/python
+	@test -x .venv-nova/bin/python || $(BIN)/python -m venv .venv-nova
+	@.venv-nova/bin/python -m pip install -qq nova -e '.[test]'
+	@PYTHONPATH=. .venv-nova/bin/python -W ignore tests/accelerate/nova/compare_objects.py
+	@PYTHONPATH=. .venv-nova/bin/python -W ignore tests/accelerate/nova/compare_suites.py
 
 lint: ruff format types layers
 
@@ -82,7 +98,7 @@ clean:
 	find . -name __pycache__ -type d -not -path './$(VENV)*' -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV) .venv-demo
+	rm -rf $(VENV) .venv-demo .venv-nova
 
 # A .venv whose interpreter is gone counts as none.
 $(BIN)/python:

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +66,15 @@ def test_a_short_run_with_every_fault(
     assert told_["effects"] > 50
 
 
-def test_it_ends_all_that_it_started_when_it_is_killed(
-    rabbitmq_server: None, tmp_path: Path
-) -> None:
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory with a short name, as the paths of sockets have to be short."""
+    with tempfile.TemporaryDirectory(prefix="vft", dir="/tmp") as made:
+        yield Path(made)
+
+
+def test_it_ends_all_that_it_started_when_it_is_killed(rabbitmq_server: None, place: Path) -> None:
     """Processes and files of a bench that was killed are gone soon after."""
-    place = tmp_path / "tmp"
-    place.mkdir()
     bench = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "vobj", "fleet-test", "--nodes", "2", "--calls",
          "100000"],

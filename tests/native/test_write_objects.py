@@ -83,7 +83,7 @@ def test_generated_foreign_classes_are_written_as_by_python(
 
     compare()
     record_property("note", f"native {wire}, generated foreign classes: {dict(done)}")
-    assert done["encode"] > 150
+    assert done["encode"] > 100
 
 
 @ON_WIRES

@@ -17,7 +17,7 @@ from vobj import Added, Renamed
 if os.environ.get("YARD_RELEASE") == "old":
 
     @vobj.register
-    class YardCrane(vobj.VersionedObject):
+    class DockCrane(vobj.VersionedObject):
         VERSION = "1.0"
         name: str
         load: int
@@ -25,7 +25,7 @@ if os.environ.get("YARD_RELEASE") == "old":
 else:
 
     @vobj.register
-    class YardCrane(vobj.VersionedObject):
+    class DockCrane(vobj.VersionedObject):
         VERSION = "1.1"
         name: str
         load_kg: int = vobj.field(Renamed("load", since="1.1"))
@@ -47,7 +47,7 @@ if "YARD_WIRE" in os.environ:
 
 
 @app.task(name="yard.lift")
-def lift(crane: YardCrane, by: int, *, more: Any = None) -> dict[str, Any]:
+def lift(crane: DockCrane, by: int, *, more: Any = None) -> dict[str, Any]:
     """The crane with more on it, and what else came."""
     field = "load" if hasattr(crane, "load") else "load_kg"
     setattr(crane, field, getattr(crane, field) + by)
@@ -67,6 +67,6 @@ def strange() -> object:
 
 
 @app.task(name="yard.refuse")
-def refuse(crane: YardCrane) -> None:
+def refuse(crane: DockCrane) -> None:
     """An error of vobj."""
     raise vobj.RefusedError(f"{crane.name} is closed")

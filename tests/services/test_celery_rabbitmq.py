@@ -15,12 +15,12 @@ import pytest
 from celery import Celery
 from celery.exceptions import TimeoutError as NoResult
 
-from tests.services.celery_yard import YardCrane
+from tests.services.celery_yard import DockCrane
 from vobj.rpc import kombu as plugin
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
-OLD = {"YardCrane": "1.0"}
+OLD = {"DockCrane": "1.0"}
 
 
 class Worker:
@@ -103,7 +103,7 @@ def start(broker: str, topic: str, tmp_path: Path) -> Start:
 
 
 def crane(load: int = 5) -> Any:
-    return YardCrane(name="c", load_kg=load, operator="kim")
+    return DockCrane(name="c", load_kg=load, operator="kim")
 
 
 def lift(app: Celery, by: int, **more: Any) -> Any:
@@ -135,7 +135,7 @@ def test_a_worker_of_the_older_release(start: Start, caller: Caller) -> None:
         assert (told["crane"].load_kg, told["crane"].operator) == (8, "nobody")
         plugin.configure()
         app.send_task("yard.lift", [crane(), 3])
-        worker.until("YardCrane 1.1 is newer than 1.0")
+        worker.until("DockCrane 1.1 is newer than 1.0")
         plugin.configure(to=OLD)
         assert lift(app, 1)["crane"].load_kg == 6
 

@@ -139,8 +139,10 @@ DIES_IN_BACKPORT = """
 import os, signal
 
 class Dying(Conductor):
-    def object_backport_versions(self, *_):
+    def object_backport_versions(self, *_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
+
+    backport = quick = object_backport_versions
 
 Conductor = Dying
 """

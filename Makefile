@@ -64,7 +64,8 @@ sanitize: $(READY)
 
 nova: $(BIN)/python
 	@test -x .venv-nova/bin/python || $(BIN)/python -m venv .venv-nova
-	@.venv-nova/bin/python -m pip install -qq nova -e '.[test]'
+	@.venv-nova/bin/python -m pip install -qq nova -e '.[test]' ddt oslotest \
+	    requests-mock testscenarios wsgi-intercept
 	@PYTHONPATH=. .venv-nova/bin/python -W ignore tests/accelerate/nova/compare_objects.py
 	@PYTHONPATH=. .venv-nova/bin/python -W ignore tests/accelerate/nova/compare_suites.py
 

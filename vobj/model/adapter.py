@@ -17,12 +17,13 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from oslo_versionedobjects import base, fields
+from oslo_versionedobjects import base, exception, fields
 
-from vobj.errors import VobjError
+from vobj.errors import PayloadError, VobjError
 from vobj.evolve import Catalog, Entry, Node, Scope, iter_nodes
 from vobj.evolve.walk import map_children
 from vobj.history import state_at
+from vobj.model.errors import from_oslo
 from vobj.version import Version
 
 
@@ -47,12 +48,29 @@ class ForeignCode:
             subject = twin(live)
         else:
             came = dict(self._own_versions(node))
-            subject = self._root.obj_from_primitive(copy.deepcopy(node), context)
+            subject = self._read(node, context)
             if named is not None:
                 named.update(_held(came, named))
         made: Node = subject.obj_to_primitive(target_version=target, version_manifest=named)
         self._follow_renames(made)
         return made
+
+    def _read(self, node: Node, context: object) -> base.VersionedObject:
+        """The object in a tree; whatever reading it raises is the payload's fault."""
+        name, version = self._scope.envelope.name(node), self._scope.envelope.version(node)
+        try:
+            return self._root.obj_from_primitive(copy.deepcopy(node), context)
+        except VobjError:
+            raise
+        except exception.VersionedObjectsException as error:
+            raise from_oslo(error, name, version) from error
+        except Exception as error:
+            raise PayloadError(
+                f"{name} cannot be read: {type(error).__name__}: {error}",
+                rule="payload/value",
+                object_name=name,
+                version=version,
+            ) from error
 
     def _own_versions(self, node: Node) -> Iterator[tuple[str, Version]]:
         """The own objects in a tree, with the highest version in which each name occurs last.

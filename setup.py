@@ -11,7 +11,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 WANTED = os.environ.get("VOBJ_BUILD", "auto")
-FLAGS = os.environ.get("VOBJ_CFLAGS", "-O2").split()
+FLAGS = os.environ.get("VOBJ_CFLAGS", "-O3").split()
 
 
 def extensions():

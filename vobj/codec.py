@@ -80,14 +80,6 @@ class _Asked(NamedTuple):
     native: Aimed | None
 
 
-def _content(to: object) -> object:
-    """What tells the content of a mapping, in its order, from any other; None for what has none."""
-    if type(to) is not dict:
-        return None
-    content = tuple(to.items())
-    return content if all(type(name) is str is type(one) for name, one in content) else None
-
-
 class Codec:
     """Encodes and decodes versioned objects of one base, on one wire.
 
@@ -337,16 +329,21 @@ class Codec:
             chosen = chosen()
         if chosen is None:
             return None
-        key = chosen if isinstance(chosen, str | Manifest) else _content(chosen)
-        found = None if key is None else self._targets.get(key)
+        key = tuple(chosen.items()) if type(chosen) is dict else chosen
+        try:
+            found = self._targets.get(key)
+        except TypeError:  # lists of versions: worked out anew on each call
+            return self._worked_out(chosen)
         if found is None:
-            goal = Goal.of(chosen)
-            found = _Asked(goal, None if self._native is None else self._native.aimed_at(goal))
-            if key is not None:
-                if len(self._targets) >= TARGETS_MAX:
-                    self._targets.clear()
-                self._targets[key] = found
+            found = self._worked_out(chosen)
+            if len(self._targets) >= TARGETS_MAX:
+                self._targets.clear()
+            self._targets[key] = found
         return found
+
+    def _worked_out(self, chosen: Target) -> _Asked:
+        goal = Goal.of(chosen)
+        return _Asked(goal, None if self._native is None else self._native.aimed_at(goal))
 
     def _native_codec(self, wanted: str | None) -> NativeCodec | None:
         if wanted not in (None, "native", "python"):

@@ -20,7 +20,7 @@ from vobj.jobs.flows import Flow
 from vobj.jobs.writing import Aim, Place, Way, operations, way, writing
 from vobj.model import ClassCatalog
 from vobj.model.histories import VersionedClass, is_own
-from vobj.native.encode import Output
+from vobj.native.emitter import Output
 from vobj.native.pack import PackedEmitter, Packing
 from vobj.native.program import ClassProgram, class_program
 from vobj.version import Version

@@ -17,7 +17,8 @@ from vobj.jobs.packing import by_name, definitions, packed_constant
 from vobj.jobs.writing import Aim, Place, operations
 from vobj.model import ClassCatalog
 from vobj.native import program as native
-from vobj.native.repack import PackedSource, PackedTarget, Repack, Repacking
+from vobj.native.repack import Repacking
+from vobj.native.repacks import PackedSource, PackedTarget, Repack
 
 
 def repacking(catalog: ClassCatalog, aim: Aim | None) -> Repacking:

@@ -23,7 +23,8 @@ from vobj.history import Schema, WireType
 from vobj.jobs.flows import Code, Flow, flows
 from vobj.model import ClassCatalog
 from vobj.model.histories import VersionedClass
-from vobj.native.encode import Emitter, Output, Writing
+from vobj.native.emitter import Emitter, Output
+from vobj.native.encode import Writing
 from vobj.native.program import ClassProgram, class_program
 from vobj.plan import ChildStep, Plan, compile_plan
 from vobj.version import Version

@@ -23,7 +23,7 @@ from vobj.fields import wire_type
 from vobj.model import containers
 from vobj.model.histories import VersionedClass, is_own
 from vobj.native import program as native
-from vobj.native.program import ClassProgram, Kind, Slot
+from vobj.native.program import ClassProgram, Guard, Kind, Slot
 from vobj.wires import packed_form
 
 _AnyField = fields.Field[Any]
@@ -111,6 +111,9 @@ def program_of(cls: VersionedClass) -> ClassProgram | None:
     """The program of a class; None when its `fields` are no plain dict of fields."""
     if not isinstance(cls, type) or type(cls.fields) is not dict:
         return None
+    own = is_own(cls)  # which notes the answer in the class
+    # A change of the class from here on, in whatever thread, voids the program that is made of it.
+    guard = Guard(tuple(dict.fromkeys(_watched(cls))), cls.fields)
     slots = tuple(
         _slot(cls, name, field, index) for index, (name, field) in enumerate(cls.fields.items())
     )
@@ -118,7 +121,7 @@ def program_of(cls: VersionedClass) -> ClassProgram | None:
     return ClassProgram(
         cls,
         slots,
-        own=is_own(cls),
+        own=own,
         writes=plainly_found and all(is_harmless(cls, name) for name in _WRITING),
         reads=(
             plainly_found
@@ -130,7 +133,7 @@ def program_of(cls: VersionedClass) -> ClassProgram | None:
         namespace=cls.OBJ_PROJECT_NAMESPACE,
         prefix=cls.OBJ_SERIAL_NAMESPACE,
         version=cls.VERSION,
-        watched=tuple(dict.fromkeys(_watched(cls))),
+        guard=guard,
     )
 
 

@@ -15,18 +15,18 @@ Theory
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
+from pathlib import Path
 
 from vobj.errors import UsageError
 
 reason: str | None
 """Why the native executor does not run; None when it runs."""
 
-try:
-    from vobj.native import program as _program  # noqa: F401
-except ImportError as error:
-    reason = f"its extension modules are not built ({error})"
-else:
-    reason = None
+# Each of them is left out by itself when it cannot be compiled, and all of them are needed.
+_NAMES = {"program", *(one.stem for one in Path(__file__).parent.glob("*.pyx"))}
+_MISSING = sorted(name for name in _NAMES if find_spec(f"{__name__}.{name}") is None)
+reason = f"these modules are not compiled: {', '.join(_MISSING)}" if _MISSING else None
 
 _WANTED = os.environ.get("VOBJ_EXECUTOR", "")
 if _WANTED not in ("", "native", "python"):

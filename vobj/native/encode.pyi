@@ -1,38 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from vobj.native.program import ClassProgram, Kind, Slot
-
-Operations = tuple[tuple[int, tuple[Any, ...]], ...]
-
-class Declined(Exception): ...
-
-class Output:
-    def __init__(
-        self,
-        key: bytes,
-        *,
-        slot: Slot | None = ...,
-        kind: Kind | None = ...,
-        constant: bytes | None = ...,
-        operations: Operations = ...,
-        place: object = ...,
-    ) -> None: ...
-
-class Emitter:
-    def __init__(
-        self,
-        program: ClassProgram,
-        *,
-        outputs: tuple[Output, ...],
-        dropped: tuple[Output, ...],
-        changes: tuple[tuple[int, str, bytes], ...],
-        head: bytes,
-        version: bytes | None,
-        data_key: bytes,
-        changes_key: bytes,
-        registered: list[Any] | None = ...,
-    ) -> None: ...
+from vobj.native.emitter import Emitter
 
 class Writing:
     def __init__(

@@ -6,9 +6,6 @@ Theory
     field the bytes of its key, where its value is, and which operations look at it on the way to an
     older version. What the objects inside are written with is looked up once per class and place.
 
-    Maps are written before their size is known. The size is put in afterwards, since nearly always
-    every field is set and the size of its header is known; else the bytes move.
-
     Callouts (a field's own `to_primitive`, an override of `obj_what_changed`) may change the object
     that is being written. Values are held while they are written, containers are read by index with
     their size asked anew, and dicts with such elements are copied first.
@@ -19,7 +16,6 @@ from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.set cimport PySet_Contains, PySet_GET_SIZE
 from libc.stdint cimport uint8_t
-from libc.string cimport memmove
 
 from vobj.native.buffer cimport (
     Buffer,
@@ -27,16 +23,24 @@ from vobj.native.buffer cimport (
     buffer_close,
     buffer_open,
     put_array,
-    put_binary,
     put_byte,
     put_bytes,
     put_map,
     put_scalar,
     put_text,
     reserve,
-    store_16,
 )
+from vobj.native.emitter cimport FIELDS_MAX, Emitter, Output
 from vobj.native.forms cimport put_address, put_moment, sorted_by_rank
+from vobj.native.natural cimport (
+    is_dict,
+    is_list,
+    put_array_size,
+    put_key,
+    put_natural,
+    put_size,
+)
+from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
     PACK_NATURAL,
     WRITE_CALL,
@@ -47,7 +51,6 @@ from vobj.native.program cimport (
     WRITE_SAME,
     WRITE_SET,
     WRITE_TEXT,
-    ClassProgram,
     Kind,
     Slot,
     program_of,
@@ -56,94 +59,9 @@ from vobj.native.program cimport (
 )
 
 cdef enum:
-    FIELDS_MAX = 512
     DEPTH_MAX = 150
 
-# The operations of vobj.jobs.flows.
-cdef enum:
-    STOP_IF_SET = 0
-    STOP_IF_ONE_OF = 1
-    MAP = 2
-    FILL_NULL = 3
-    STOP_IF_ABSENT = 4
-
-
-class Declined(Exception):
-    """Not here: the Python executor does this from the start."""
-
-
-cdef class Output:
-    """One field of what is written. place: where it stands, for the objects in it."""
-
-    def __init__(
-        self,
-        bytes key,
-        *,
-        Slot slot=None,
-        Kind kind=None,
-        bytes constant=None,
-        tuple operations=(),
-        place=None,
-    ):
-        self.key = key
-        self.slot = slot
-        self.kind = kind if kind is not None or slot is None else slot.kind
-        self.plainly = (
-            self.kind is not None
-            and self.kind.write == WRITE_SAME
-            and self.kind.pack == PACK_NATURAL
-        )
-        self.constant = constant
-        self.operations = operations
-        self.place = place
-
-
-cdef class Emitter:
-    """How the objects of a class are written.
-
-    lowered: at an older version, or with a manifest; then the classes that look-ups found are
-    compared with `registered` on each use.
-    """
-
-    def __init__(
-        self,
-        ClassProgram program,
-        *,
-        tuple outputs,
-        tuple dropped,
-        tuple changes,
-        bytes head,
-        bytes version,
-        bytes data_key,
-        bytes changes_key,
-        list registered=None,
-    ):
-        if len(outputs) > FIELDS_MAX:
-            raise Declined
-        self.program = program
-        self.outputs = outputs
-        self.dropped = dropped
-        self.changes = changes
-        self.head = head
-        self.version = version
-        self.data_key = data_key
-        self.changes_key = changes_key
-        self.lowered = version is not None
-        self.registered = registered
-        self.known = () if registered is None else tuple(registered)
-
-    cdef bint holds(self) noexcept:
-        cdef Py_ssize_t index
-        if not self.program.guard.holds():
-            return False
-        if self.registered is None:
-            return True
-        if len(self.registered) != len(self.known):
-            return False
-        for index in range(len(self.known)):
-            if self.registered[index] is not self.known[index]:
-                return False
-        return True
+cdef object DECLINED = ValueError
 
 
 cdef class Writing:
@@ -193,7 +111,7 @@ cdef class Writing:
         cdef Py_ssize_t start = out.size
         cdef bint inner
         if depth > DEPTH_MAX:
-            raise Declined
+            raise DECLINED
         put_byte(out, 0x84)
         put_bytes(out, e.head)
         self.write_version(e, store, out)
@@ -205,12 +123,12 @@ cdef class Writing:
         cdef PyObject *own = PyDict_GetItemWithError(store, "VERSION")
         if e.version is not None:
             if own != NULL:
-                raise Declined
+                raise DECLINED
             return put_bytes(out, e.version)
         if own == NULL:
             return put_text(out, e.program.version)
         if type(<object>own) is not str:
-            raise Declined
+            raise DECLINED
         return put_text(out, <object>own)
 
     cdef int write_data(
@@ -268,7 +186,7 @@ cdef class Writing:
             return self.write_child(one, value, out, depth + 1)
         elif write == WRITE_DATETIME:
             if put_moment(out, value):
-                put_natural(out, kind.field.toprimitive(subject, one.slot.name, value), depth)
+                put_natural(out, kind.field.to_primitive(subject, one.slot.name, value), depth)
         elif write == WRITE_TEXT:
             if put_address(out, value):
                 put_text(out, str(value))
@@ -279,7 +197,7 @@ cdef class Writing:
         elif write == WRITE_SET:
             _put_set(kind, one, subject, value, out, depth)
         else:
-            put_natural(out, kind.field.toprimitive(subject, one.slot.name, value), depth)
+            put_natural(out, kind.field.to_primitive(subject, one.slot.name, value), depth)
             if isinstance(value, runtime.versioned_object):
                 return bool(value.obj_what_changed())
         return 0
@@ -290,16 +208,16 @@ cdef class Writing:
         cdef Py_ssize_t index, size
         cdef object item
         if depth > DEPTH_MAX or not is_list(value):
-            raise Declined
+            raise DECLINED
         size = PyList_GET_SIZE(value)
         put_array(out, size)
         for index in range(size):
             if PyList_GET_SIZE(value) != size:
-                raise Declined
+                raise DECLINED
             item = <object>PyList_GET_ITEM(value, index)
             self.write_value(kind.element, one, subject, item, out, depth + 1)
         if PyList_GET_SIZE(value) != size:
-            raise Declined
+            raise DECLINED
         return 0
 
     cdef int write_dict(
@@ -310,7 +228,7 @@ cdef class Writing:
         cdef Py_ssize_t place = 0
         cdef int write = kind.element.write
         if depth > DEPTH_MAX or not is_dict(value):
-            raise Declined
+            raise DECLINED
         put_map(out, len(<dict>value))
         if write == WRITE_SAME:
             while PyDict_Next(value, &place, &key, &item):
@@ -331,7 +249,7 @@ cdef class Writing:
         if e is not None:
             return self.write_object(e, value, out, depth)
         if one.place is not None or not isinstance(value, runtime.versioned_object):
-            raise Declined
+            raise DECLINED
         put_natural(out, self.tree_of(value), depth)
         return bool(value.obj_what_changed())
 
@@ -344,7 +262,7 @@ cdef class Writing:
         cdef int index
         cdef Slot slot
         if type(changed) is not set:
-            raise Declined
+            raise DECLINED
         if PySet_GET_SIZE(changed) == 0 and not inner:
             return other_changes(e, store, False)
         at = out.size
@@ -380,15 +298,7 @@ cdef int hooked(dict store, Py_ssize_t used) except -1:
         or "fields" in store
         or "obj_attr_is_set" in store
     ):
-        raise Declined
-    return 0
-
-
-cdef int stop_if_absent(tuple operations) except -1:
-    cdef int code
-    for code, _ in operations:
-        if code == STOP_IF_ABSENT:
-            raise Declined
+        raise DECLINED
     return 0
 
 
@@ -423,38 +333,7 @@ cdef int other_changes(Emitter e, dict store, bint some) except -1:
 cdef object primitive_of(Output one, object subject, object value):
     if one.kind.write == WRITE_SAME or value is None:
         return value
-    return one.kind.field.toprimitive(subject, one.slot.name, value)
-
-
-cdef int _same_scalar(object one, object other) except -1:
-    return (type(one) is bool) == (type(other) is bool) and bool(one == other)
-
-
-cdef object operated(object value, tuple operations):
-    """A primitive after the operations of its field."""
-    cdef int code
-    cdef object old, new
-    for code, table in operations:
-        if code == STOP_IF_SET:
-            raise Declined
-        if code == STOP_IF_ONE_OF:
-            for old in table:
-                if _same_scalar(value, old):
-                    raise Declined
-        elif code == MAP:
-            for old, new in table:
-                if _same_scalar(value, old):
-                    value = new
-                    break
-        elif code == FILL_NULL and value is None:
-            value = table[0]
-    return value
-
-
-cdef int put_key(Buffer *out, object key) except -1:
-    if type(key) is not str:
-        raise Declined
-    return put_text(out, key)
+    return one.kind.field.to_primitive(subject, one.slot.name, value)
 
 
 cdef int _put_set(
@@ -464,86 +343,15 @@ cdef int _put_set(
     cdef Kind element = kind.element
     cdef object cls = type(value)
     if cls is not set and cls is not runtime.coerced_set and cls is not runtime.own_set:
-        raise Declined
+        raise DECLINED
     if element.write == WRITE_SAME:
         items = list(value)
     else:
-        items = [element.field.toprimitive(subject, one.slot.name, item) for item in list(value)]
+        items = [element.field.to_primitive(subject, one.slot.name, item) for item in list(value)]
     if element.element is not None and not element.ordered:
-        raise Declined  # sets in sets are sorted inside out
+        raise DECLINED  # sets in sets are sorted inside out
     sorted_by_rank(items)
     put_array(out, len(items))
     for item in items:
         put_natural(out, item, depth + 1)
     return 0
-
-
-cdef bint is_list(object value) noexcept:
-    """Whether its elements are read as a list's are: no subclass that iterates in its own way."""
-    cdef object cls = type(value)
-    return cls is list or cls is runtime.coerced_list or cls is runtime.own_list
-
-
-cdef bint is_dict(object value) noexcept:
-    cdef object cls = type(value)
-    return cls is dict or cls is runtime.coerced_dict or cls is runtime.own_dict
-
-
-cdef int put_size(Buffer *out, Py_ssize_t start, Py_ssize_t total, Py_ssize_t count) except -1:
-    """The size of a map whose place was kept for `total` items."""
-    if total < 16:
-        out.data[start] = 0x80 | <uint8_t>count
-        return 0
-    if count < 16:
-        memmove(out.data + start + 1, out.data + start + 3, out.size - start - 3)
-        out.size -= 2
-        out.data[start] = 0x80 | <uint8_t>count
-        return 0
-    out.data[start] = 0xDE
-    store_16(out.data + start + 1, count)
-    return 0
-
-
-cdef int put_array_size(
-    Buffer *out, Py_ssize_t start, Py_ssize_t total, Py_ssize_t count
-) except -1:
-    """The same of an array."""
-    put_size(out, start, total, count)
-    if out.data[start] == 0xDE:
-        out.data[start] = 0xDC
-    else:
-        out.data[start] += 0x10
-    return 0
-
-
-cdef int put_natural(Buffer *out, object value, int depth) except -1:
-    """A primitive of plain types. Declines for all others."""
-    cdef object kind = type(value)
-    cdef Py_ssize_t index, size
-    cdef PyObject *key
-    cdef PyObject *item
-    cdef Py_ssize_t place = 0
-    if not put_scalar(out, value):
-        return 0
-    if depth > DEPTH_MAX:
-        raise Declined
-    if kind is bytes:
-        return put_binary(out, <char *>value, len(<bytes>value))
-    if is_list(value):
-        size = PyList_GET_SIZE(value)
-        put_array(out, size)
-        for index in range(size):
-            put_natural(out, <object>PyList_GET_ITEM(value, index), depth + 1)
-        return 0
-    if is_dict(value):
-        put_map(out, len(<dict>value))
-        while PyDict_Next(value, &place, &key, &item):
-            put_key(out, <object>key)
-            put_natural(out, <object>item, depth + 1)
-        return 0
-    if kind is tuple:
-        put_array(out, len(<tuple>value))
-        for held in <tuple>value:
-            put_natural(out, held, depth + 1)
-        return 0
-    raise Declined

@@ -27,6 +27,7 @@ from vobj.native.buffer cimport (
     PyUnicode_IS_COMPACT_ASCII,
     Buffer,
     put_binary,
+    put_raw,
     put_signed,
     put_text_head,
     put_unsigned,
@@ -46,9 +47,8 @@ cdef inline void two_digits(uint8_t *at, int value) noexcept:
     at[1] = 48 + value % 10
 
 
-cdef int put_moment(Buffer *out, object value) except -1:
-    """`2026-03-14T15:09:26Z`."""
-    cdef uint8_t *at
+cdef int moment_text(object value, uint8_t *at) except -1:
+    """`2026-03-14T15:09:26Z`, 20 bytes; 1 for a datetime that the field has to be asked about."""
     cdef int year
     cdef object zone
     if type(value) is not datetime:
@@ -57,37 +57,40 @@ cdef int put_moment(Buffer *out, object value) except -1:
     year = PyDateTime_GET_YEAR(value)
     if (zone is not None and zone is not _UTC) or year < 1000:
         return 1
+    two_digits(at, year // 100)
+    two_digits(at + 2, year % 100)
+    at[4] = at[7] = c"-"
+    two_digits(at + 5, PyDateTime_GET_MONTH(value))
+    two_digits(at + 8, PyDateTime_GET_DAY(value))
+    at[10] = c"T"
+    two_digits(at + 11, PyDateTime_DATE_GET_HOUR(value))
+    at[13] = at[16] = c":"
+    two_digits(at + 14, PyDateTime_DATE_GET_MINUTE(value))
+    two_digits(at + 17, PyDateTime_DATE_GET_SECOND(value))
+    at[19] = c"Z"
+    return 0
+
+
+cdef int put_moment(Buffer *out, object value) except -1:
+    """The text of a datetime."""
     reserve(out, 21)
-    at = out.data + out.size
-    at[0] = 0xA0 | 20
-    two_digits(at + 1, year // 100)
-    two_digits(at + 3, year % 100)
-    at[5] = b"-"
-    two_digits(at + 6, PyDateTime_GET_MONTH(value))
-    at[8] = b"-"
-    two_digits(at + 9, PyDateTime_GET_DAY(value))
-    at[11] = b"T"
-    two_digits(at + 12, PyDateTime_DATE_GET_HOUR(value))
-    at[14] = b":"
-    two_digits(at + 15, PyDateTime_DATE_GET_MINUTE(value))
-    at[17] = b":"
-    two_digits(at + 18, PyDateTime_DATE_GET_SECOND(value))
-    at[20] = b"Z"
+    if moment_text(value, out.data + out.size + 1):
+        return 1
+    out.data[out.size] = 0xA0 | 20
     out.size += 21
     return 0
 
 
-cdef int put_address(Buffer *out, object value) except -1:
-    """`192.0.2.17`; other addresses are left to `str()`."""
+cdef int address_text(object value, uint8_t *text) except -2:
+    """`192.0.2.17`, at most 15 bytes: how many; -1 for whatever is no IPv4 address of netaddr."""
     cdef uint32_t number
-    cdef uint8_t text[15]
     cdef int size = 0, shift, part
     cdef object raw
     if type(value) is not runtime.address or value._module is not runtime.address_4:
-        return 1
+        return -1
     raw = value._value
     if type(raw) is not int:
-        return 1
+        return -1
     number = raw
     for shift in range(24, -1, -8):
         part = (number >> shift) & 0xFF
@@ -100,13 +103,19 @@ cdef int put_address(Buffer *out, object value) except -1:
         text[size] = 48 + part % 10
         size += 1
         if shift:
-            text[size] = b"."
+            text[size] = c"."
             size += 1
+    return size
+
+
+cdef int put_address(Buffer *out, object value) except -1:
+    """An IPv4 address; other addresses are left to `str()`."""
+    cdef uint8_t text[15]
+    cdef int size = address_text(value, text)
+    if size < 0:
+        return 1
     put_text_head(out, size)
-    reserve(out, size)
-    for shift in range(size):
-        out.data[out.size + shift] = text[shift]
-    out.size += size
+    put_raw(out, text, size)
     return 0
 
 

@@ -1,15 +1,11 @@
 """Writing objects on the packed wire; see pack.pyx."""
 
-from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport Buffer
-from vobj.native.encode cimport Emitter, Output
+from vobj.native.emitter cimport Emitter, Output
+from vobj.native.marks cimport Known
 from vobj.native.program cimport Kind
-
-
-cdef enum:
-    KNOWN = 16
 
 
 cdef class PackedEmitter(Emitter):
@@ -17,14 +13,6 @@ cdef class PackedEmitter(Emitter):
     cdef public bytes short_definition
     cdef public bytes long_definition
     cdef public tuple changed_as
-
-
-ctypedef struct Known:
-    # The long definitions that the payload has, by number. The first ones are here, held; where
-    # there are more, all of them are in a dict.
-    PyObject *first[KNOWN]
-    PyObject *all
-    Py_ssize_t count
 
 
 cdef class Packing:
@@ -57,8 +45,3 @@ cdef class Packing:
     cdef int write_set(
         self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
     ) except -1
-
-
-cdef Py_ssize_t put_bitmap(
-    Buffer *out, Py_ssize_t at, uint8_t *written, Py_ssize_t total, int least, bint every, bint none
-) noexcept

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from vobj.native.encode import Emitter, Output
+from vobj.native.emitter import Emitter, Output
 from vobj.native.program import ClassProgram
 
 class PackedEmitter(Emitter):

@@ -14,10 +14,8 @@ Theory
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.set cimport PySet_Contains
 from libc.stdint cimport uint8_t
-from libc.string cimport memmove, memset
 
 from vobj.native.buffer cimport (
     Buffer,
@@ -32,22 +30,17 @@ from vobj.native.buffer cimport (
     put_unsigned,
     reserve,
 )
+from vobj.native.emitter cimport FIELDS_MAX, Emitter, Output
 from vobj.native.encode cimport (
-    Emitter,
-    Output,
     check_dropped,
     hooked,
-    is_dict,
-    is_list,
-    operated,
     other_changes,
     primitive_of,
-    put_array_size,
-    put_key,
-    put_natural,
-    stop_if_absent,
 )
 from vobj.native.forms cimport put_instant, put_mac, put_number, put_uuid, sorted_by_rank
+from vobj.native.marks cimport Known, forget, number_of, put_marks
+from vobj.native.natural cimport is_dict, is_list, put_array_size, put_key, put_natural
+from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
     PACK_ADDRESS,
     PACK_DATETIME,
@@ -68,7 +61,6 @@ from vobj.native.program cimport (
 )
 
 cdef enum:
-    FIELDS_MAX = 512
     DEPTH_MAX = 150
 
 cdef object DECLINED = ValueError
@@ -349,48 +341,13 @@ cdef class Packing:
         return put_natural(out, self.shorten(pack, value), depth)
 
 
-cdef Py_ssize_t number_of(Known *known, bytes definition) except -2:
-    """The number of a definition; -1, and from now on it has one, where it is new."""
-    cdef Py_ssize_t index
-    cdef PyObject *found
-    cdef PyObject *wanted = <PyObject *>definition
-    for index in range(min(known.count, KNOWN)):
-        if known.first[index] == wanted or <object>known.first[index] == definition:
-            return index
-    if known.count < KNOWN:
-        Py_INCREF(definition)
-        known.first[known.count] = wanted
-        known.count += 1
-        return -1
-    if known.all == NULL:
-        more = {}
-        Py_INCREF(more)
-        known.all = <PyObject *>more
-    found = PyDict_GetItemWithError(<object>known.all, definition)
-    if found != NULL:
-        return <object>found
-    (<dict>known.all)[definition] = known.count
-    known.count += 1
-    return -1
-
-
-cdef int forget(Known *known) except -1:
-    cdef Py_ssize_t index
-    for index in range(min(known.count, KNOWN)):
-        Py_DECREF(<object>known.first[index])
-    if known.all != NULL:
-        Py_DECREF(<object>known.all)
-    return 0
-
-
 cdef int put_flags(
     PackedEmitter e, dict store, Buffer *out, Py_ssize_t flags, uint8_t *written, Py_ssize_t count
 ) except -1:
     """Presence and changes, in the two bytes kept for them or in as many as they need."""
     cdef object changed = store["_changed_fields"]
-    cdef Py_ssize_t index, total = len(e.outputs), changes = 0, bits = (total + 7) // 8
-    cdef Py_ssize_t more = 0
-    cdef bint any_changed = False, some, all_set = count == total
+    cdef Py_ssize_t index, total = len(e.outputs), changes = 0
+    cdef bint some
     cdef object name
     if type(changed) is not set:
         raise DECLINED
@@ -402,32 +359,5 @@ cdef int put_flags(
         if written[index] == 2 or (some and name is not None and PySet_Contains(changed, name)):
             written[index] = 2
             changes += 1
-    any_changed = changes != 0
-    if not all_set:
-        more += 1 + bits
-    if changes and changes != count:
-        more += 1 + bits
-    if more:
-        reserve(out, more)
-        memmove(out.data + flags + 2 + more, out.data + flags + 2, out.size - flags - 2)
-        out.size += more
-    flags = put_bitmap(out, flags, written, total, 1, all_set, False)
-    put_bitmap(out, flags, written, total, 2, changes == count, changes == 0)
-    return any_changed or other_changes(e, store, some)
-
-
-cdef Py_ssize_t put_bitmap(
-    Buffer *out, Py_ssize_t at, uint8_t *written, Py_ssize_t total, int least, bint every, bint none
-) noexcept:
-    """One of the two bitmaps into the room made for it; where the next one stands."""
-    cdef Py_ssize_t index, bits = (total + 7) // 8
-    if none or every:
-        out.data[at] = 0xC0 if none else 0xC3
-        return at + 1
-    out.data[at] = 0xC4
-    out.data[at + 1] = <uint8_t>bits
-    memset(out.data + at + 2, 0, bits)
-    for index in range(total):
-        if written[index] >= least:
-            out.data[at + 2 + index // 8] |= 1 << (index % 8)
-    return at + 2 + bits
+    put_marks(out, flags, written, total, count, changes)
+    return changes != 0 or other_changes(e, store, some)

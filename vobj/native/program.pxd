@@ -82,6 +82,14 @@ cdef class Guard:
     cdef bint holds(self) noexcept
 
 
+cdef class Registered:
+    """Notices that something was registered under a name since it was looked up."""
+
+    cdef list now
+    cdef tuple known
+    cdef bint holds(self) noexcept
+
+
 cdef class ClassProgram:
     cdef public object cls
     cdef public tuple slots

@@ -107,7 +107,7 @@ class ClassProgram:
         namespace: str,
         prefix: str,
         version: str,
-        watched: tuple[type, ...],
+        guard: Guard,
     ) -> None: ...
     @property
     def intact(self) -> bool: ...

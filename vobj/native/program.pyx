@@ -148,6 +148,21 @@ cdef class Guard:
         return self.holds()
 
 
+cdef class Registered:
+    def __cinit__(self, list now):
+        self.now = now
+        self.known = tuple(now)
+
+    cdef bint holds(self) noexcept:
+        cdef Py_ssize_t index
+        if len(self.now) != len(self.known):
+            return False
+        for index in range(len(self.known)):
+            if self.now[index] is not self.known[index]:
+                return False
+        return True
+
+
 cdef class ClassProgram:
     """A class as the executor sees it.
 
@@ -168,13 +183,13 @@ cdef class ClassProgram:
         str namespace,
         str prefix,
         str version,
-        tuple watched,
+        Guard guard,
     ):
         cdef Slot slot
         self.cls = cls
         self.slots = slots
         self.by_name = {slot.name: slot for slot in slots}
-        self.guard = Guard(watched, cls.fields)
+        self.guard = guard
         self.own = own
         self.writes = writes and self.guard.usable
         self.reads = reads and self.guard.usable

@@ -5,33 +5,8 @@ from libc.stdint cimport uint8_t
 from vobj.native.buffer cimport Buffer
 from vobj.native.cursor cimport Cursor
 from vobj.native.program cimport Kind
+from vobj.native.repacks cimport PackedSource, Repack
 from vobj.native.transform cimport Span
-
-
-cdef class PackedSource:
-    cdef public Kind kind
-    cdef public bint kept
-    cdef public bint copied  # what is inside needs no look
-    cdef public tuple operations
-    cdef public object place
-
-
-cdef class PackedTarget:
-    cdef public bytes constant
-    cdef public int source
-    cdef public bint counted  # may be among the changes
-
-
-cdef class Repack:
-    cdef public str namespace
-    cdef public bytes short_definition
-    cdef public bytes long_definition
-    cdef public tuple sources
-    cdef public tuple targets
-    cdef public list registered
-    cdef public tuple known
-    cdef public bint stays
-    cdef bint holds(self) noexcept
 
 
 cdef class Definition:

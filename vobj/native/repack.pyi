@@ -1,31 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from vobj.native.encode import Operations
-from vobj.native.program import Kind
-
-class PackedSource:
-    def __init__(
-        self, kind: Kind, *, kept: bool, operations: Operations, place: object
-    ) -> None: ...
-
-class PackedTarget:
-    def __init__(
-        self, *, constant: bytes | None = ..., source: int = ..., counted: bool = ...
-    ) -> None: ...
-
-class Repack:
-    def __init__(
-        self,
-        *,
-        namespace: str,
-        short_definition: bytes,
-        long_definition: bytes,
-        sources: tuple[PackedSource, ...],
-        targets: tuple[PackedTarget, ...],
-        registered: list[Any],
-        stays: bool,
-    ) -> None: ...
+from vobj.native.repacks import Repack
 
 class Repacking:
     def __init__(

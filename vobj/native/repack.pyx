@@ -12,7 +12,6 @@ Theory
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t
-from libc.string cimport memmove
 
 from vobj.native.buffer cimport (
     Buffer,
@@ -37,7 +36,6 @@ from vobj.native.cursor cimport (
     skip_text,
     skip_value,
 )
-from vobj.native.encode cimport operated, put_array_size, put_natural
 from vobj.native.forms cimport sorted_by_rank
 from vobj.native.layout cimport (
     FIELDS_MAX,
@@ -49,7 +47,9 @@ from vobj.native.layout cimport (
     shortest_value,
     skip_short,
 )
-from vobj.native.pack cimport put_bitmap
+from vobj.native.marks cimport put_marks
+from vobj.native.natural cimport put_array_size, put_natural
+from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
     PACK_NATURAL,
     WRITE_DICT,
@@ -58,72 +58,13 @@ from vobj.native.program cimport (
     WRITE_SET,
     Kind,
 )
+from vobj.native.repacks cimport PackedSource, PackedTarget, Repack, needs_look
 from vobj.native.transform cimport Span
 
 cdef enum:
     DEPTH_MAX = 150
-    STOP_IF_ABSENT = 4
 
 cdef object DECLINED = ValueError
-
-cdef class PackedSource:
-    """A field of the payload that is read."""
-
-    def __init__(self, Kind kind, *, bint kept, tuple operations, place):
-        self.kind = kind
-        self.kept = kept
-        self.copied = not operations and not _needs_look(kind)
-        self.operations = operations
-        self.place = place
-
-
-cdef class PackedTarget:
-    """A field of the payload that is written. source: its number there; -1 for a constant, and for
-    a field that nothing sets.
-    """
-
-    def __init__(self, *, bytes constant=None, int source=-1, bint counted=True):
-        self.constant = constant
-        self.source = source
-        self.counted = counted
-
-
-cdef class Repack:
-    """One version of a class to another; sources and targets sorted by name.
-
-    stays: it is the same version, so names among the changes are kept that are not set.
-    """
-
-    def __init__(
-        self,
-        *,
-        str namespace,
-        bytes short_definition,
-        bytes long_definition,
-        tuple sources,
-        tuple targets,
-        list registered,
-        bint stays,
-    ):
-        if len(sources) > FIELDS_MAX or len(targets) > FIELDS_MAX:
-            raise DECLINED
-        self.namespace = namespace
-        self.short_definition = short_definition
-        self.long_definition = long_definition
-        self.sources = sources
-        self.targets = targets
-        self.registered = registered
-        self.known = tuple(registered)
-        self.stays = stays
-
-    cdef bint holds(self) noexcept:
-        cdef Py_ssize_t index
-        if len(self.registered) != len(self.known):
-            return False
-        for index in range(len(self.known)):
-            if self.registered[index] is not self.known[index]:
-                return False
-        return True
 
 
 cdef class Definition:
@@ -216,7 +157,7 @@ cdef class Repacking:
         cdef Repack found
         key = (one.name, one.version, one.namespace, one.fingerprint, place)
         found = <Repack>self.repacks.get(key)
-        if found is None or not found.holds():
+        if found is None or not found.registered.holds():
             found = self.resolve(one.name, one.namespace, one.version, one.fingerprint, place)
             if found is None:
                 raise DECLINED
@@ -231,7 +172,7 @@ cdef class Repacking:
         cdef uint8_t present[FIELDS_MAX]
         cdef uint8_t changed[FIELDS_MAX]
         cdef uint8_t written[FIELDS_MAX]
-        cdef Py_ssize_t start = out.size, parts, total, count, index, flags, moved
+        cdef Py_ssize_t start = out.size, parts, total, count, index, flags, moved, changes = 0
         cdef Definition one
         cdef Repack r
         cdef PackedTarget each
@@ -270,7 +211,8 @@ cdef class Repacking:
             each = <PackedTarget>r.targets[index]
             if written[index] and each.counted and each.source >= 0 and changed[each.source]:
                 written[index] = 2
-        return _put_flags(out, flags, written, total, count)
+                changes += 1
+        return put_marks(out, flags, written, total, count, changes)
 
     cdef int change_values(
         self, Repack r, Definition one, Cursor *c, Buffer *out, Payload payload,
@@ -296,7 +238,7 @@ cdef class Repacking:
             if each.source < 0 or not present[each.source]:
                 written[index] = 0
                 if each.source >= 0:
-                    _stop_if_absent(<PackedSource>r.sources[each.source])
+                    stop_if_absent((<PackedSource>r.sources[each.source]).operations)
                 continue
             source = <PackedSource>r.sources[each.source]
             count += 1
@@ -329,7 +271,7 @@ cdef class Repacking:
                 else:
                     _check_dropped(source.kind, c)
             elif not source.kept:
-                _stop_if_absent(source)
+                stop_if_absent(source.operations)
             walk.source += 1
         return 0
 
@@ -389,13 +331,6 @@ cdef class Repacking:
         return 0
 
 
-cdef bint _needs_look(Kind kind):
-    """Whether a value may hold objects, sets or short forms."""
-    if kind.pack != PACK_NATURAL or kind.write == WRITE_OBJECT or kind.write == WRITE_SET:
-        return True
-    return kind.element is not None and _needs_look(kind.element)
-
-
 cdef int _define(Repack r, Payload payload, str around, Buffer *out) except -1:
     number = payload.written.get(r.long_definition)
     if number is not None:
@@ -404,41 +339,13 @@ cdef int _define(Repack r, Payload payload, str around, Buffer *out) except -1:
     return put_bytes(out, r.short_definition if r.namespace == around else r.long_definition)
 
 
-cdef int _put_flags(
-    Buffer *out, Py_ssize_t flags, uint8_t *written, Py_ssize_t total, Py_ssize_t count
-) except -1:
-    """Presence and changes into the two bytes kept for them, or as many as they need."""
-    cdef Py_ssize_t index, changes = 0, bits = (total + 7) // 8, more = 0
-    for index in range(total):
-        if written[index] == 2:
-            changes += 1
-    if count != total:
-        more += 1 + bits
-    if changes and changes != count:
-        more += 1 + bits
-    if more:
-        reserve(out, more)
-        memmove(out.data + flags + 2 + more, out.data + flags + 2, out.size - flags - 2)
-        out.size += more
-    flags = put_bitmap(out, flags, written, total, 1, count == total, False)
-    put_bitmap(out, flags, written, total, 2, changes == count, changes == 0)
-    return 0
-
-
-cdef int _stop_if_absent(PackedSource source) except -1:
-    for code, _ in source.operations:
-        if code == STOP_IF_ABSENT:
-            raise DECLINED
-    return 0
-
-
 cdef int _check_dropped(Kind kind, Cursor *c) except -1:
     """Pass over what the target lacks; objects in it have definitions that others refer to."""
     if kind.holds_objects and c.data[c.at] != 0xC0:
         raise DECLINED
     if kind.element is None and kind.pack != PACK_NATURAL:
         return skip_short(kind.pack, c)
-    if kind.element is not None and _needs_look(kind):
+    if kind.element is not None and needs_look(kind):
         raise DECLINED
     return skip_value(c)
 
@@ -446,7 +353,7 @@ cdef int _check_dropped(Kind kind, Cursor *c) except -1:
 cdef int _sorted(Kind kind, Cursor *c, Buffer *out) except -1:
     """A set of natural scalars in the order that vobj writes."""
     cdef object value
-    if _needs_look(kind.element):
+    if needs_look(kind.element):
         raise DECLINED
     value = shortest_value(c)
     if type(value) is not list:

@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport Buffer
 from vobj.native.cursor cimport Cursor
-from vobj.native.program cimport Kind
+from vobj.native.program cimport Kind, Registered
 
 
 ctypedef struct Span:
@@ -39,10 +39,8 @@ cdef class Transform:
     cdef public dict by_key
     cdef public tuple changes
     cdef public tuple moved
-    cdef public list registered
-    cdef public tuple known
+    cdef Registered registered
     cdef public bint stays
-    cdef bint holds(self) noexcept
 
 
 cdef class Transforming:

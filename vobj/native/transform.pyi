@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from vobj.native.encode import Operations
+from vobj.native.emitter import Operations
 from vobj.native.program import Kind
 
 class Source:

@@ -41,21 +41,21 @@ from vobj.native.cursor cimport (
     skip_text,
     skip_value,
 )
-from vobj.native.encode cimport operated, put_array_size, put_natural, put_size
 from vobj.native.forms cimport sorted_by_rank
+from vobj.native.natural cimport put_array_size, put_natural, put_size
+from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
     WRITE_DICT,
     WRITE_LIST,
     WRITE_OBJECT,
     WRITE_SET,
     Kind,
+    Registered,
 )
 
 cdef enum:
     FIELDS_MAX = 512
     DEPTH_MAX = 150
-    STOP_IF_SET = 0
-    STOP_IF_ABSENT = 4
 
 
 class Declined(Exception):
@@ -116,18 +116,8 @@ cdef class Transform:
         self.by_key = {one.key: index for index, one in enumerate(sources)}
         self.changes = changes
         self.moved = tuple(each for each in targets if each.moved)
-        self.registered = registered
-        self.known = tuple(registered)
+        self.registered = Registered(registered)
         self.stays = stays
-
-    cdef bint holds(self) noexcept:
-        cdef Py_ssize_t index
-        if len(self.registered) != len(self.known):
-            return False
-        for index in range(len(self.known)):
-            if self.registered[index] is not self.known[index]:
-                return False
-        return True
 
 
 cdef class Transforming:
@@ -174,7 +164,7 @@ cdef class Transforming:
         if by is not None and by.last is not None:
             header = <bytes>by.last_header
             size = PyBytes_GET_SIZE(header)
-            if c.end - start >= size and by.last.holds():
+            if c.end - start >= size and by.last.registered.holds():
                 if memcmp(c.data + start, PyBytes_AS_STRING(header), size) == 0:
                     c.at += size
                     return by.last
@@ -189,7 +179,7 @@ cdef class Transforming:
         _expect(c, self.data_key)
         header = PyBytes_FromStringAndSize(<const char *>c.data + start, c.at - start)
         made = <Transform>self.transforms.get((header, place))
-        if made is None or not made.holds():
+        if made is None or not made.registered.holds():
             made = self.resolve(name, namespace, version, place)
             if made is None:
                 raise Declined
@@ -395,9 +385,7 @@ cdef int _absent(Transform t, uint8_t *written) except -1:
     for index in range(len(t.sources)):
         one = <Source>t.sources[index]
         if one.operations and not written[index]:
-            for code, _ in one.operations:
-                if code == STOP_IF_ABSENT:
-                    raise Declined
+            stop_if_absent(one.operations)
     return 0
 
 

@@ -10,26 +10,15 @@ Theory
     are walked as Python's iterators do.
 """
 
-from cpython.datetime cimport (
-    PyDateTime_DATE_GET_HOUR,
-    PyDateTime_DATE_GET_MINUTE,
-    PyDateTime_DATE_GET_SECOND,
-    PyDateTime_GET_DAY,
-    PyDateTime_GET_MONTH,
-    PyDateTime_GET_YEAR,
-    datetime,
-    datetime_tzinfo,
-    import_datetime,
-)
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE, PyList_GetSlice
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeASCII
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t
 
 from vobj.native.attributes cimport MISSING
 from vobj.native.changes cimport changed_of
-from vobj.native.forms cimport sorted_by_rank
+from vobj.native.forms cimport address_text, moment_text, sorted_by_rank
 from vobj.native.program cimport (
     WRITE_CALL,
     WRITE_DATETIME,
@@ -56,19 +45,12 @@ from vobj.native.shape cimport (
     shape_of,
 )
 
-import datetime as _datetime
-
-import_datetime()
-
 
 cdef extern from "Python.h":
     int Py_EnterRecursiveCall(const char *where) except -1
     void Py_LeaveRecursiveCall()
-    object PyUnicode_New(Py_ssize_t size, Py_UCS4 highest)
-    void *PyUnicode_DATA(object text)
 
 
-cdef object _UTC = _datetime.timezone.utc
 cdef object _in_order = None
 cdef object _check_target = None
 
@@ -229,29 +211,10 @@ cdef object _child(object value):
 
 cdef object _text(object value):
     """`str(value)`, which takes netaddr long for an address of version 4."""
-    cdef object raw
     cdef uint8_t text[15]
-    cdef uint32_t number
-    cdef int size = 0, shift, part
-    if type(value) is not runtime.address or value._module is not runtime.address_4:
+    cdef int size = address_text(value, text)
+    if size < 0:
         return str(value)
-    raw = value._value
-    if type(raw) is not int:
-        return str(value)
-    number = raw
-    for shift in range(24, -1, -8):
-        part = (number >> shift) & 0xFF
-        if part >= 100:
-            text[size] = 48 + part // 100
-            size += 1
-        if part >= 10:
-            text[size] = 48 + (part // 10) % 10
-            size += 1
-        text[size] = 48 + part % 10
-        size += 1
-        if shift:
-            text[size] = c"."
-            size += 1
     return PyUnicode_DecodeASCII(<char *>text, size, NULL)
 
 
@@ -301,33 +264,9 @@ cdef object _set(Kind kind, object owner, str attr, object value, bint ours):
     return tuple(made)
 
 
-cdef inline void _two_digits(uint8_t *at, int value) noexcept:
-    at[0] = 48 + value // 10
-    at[1] = 48 + value % 10
-
-
 cdef object _moment(Kind kind, object owner, str attr, object value):
-    """`2026-03-14T15:09:26Z`; other forms are left to the field."""
-    cdef uint8_t *at
-    cdef object zone, text
-    cdef int year
-    if type(value) is not datetime:
+    """The text of a datetime; what `moment_text` does not know is left to the field."""
+    cdef uint8_t text[20]
+    if moment_text(value, text):
         return kind.field.to_primitive(owner, attr, value)
-    zone = datetime_tzinfo(value)
-    year = PyDateTime_GET_YEAR(value)
-    if (zone is not None and zone is not _UTC) or year < 1000:
-        return kind.field.to_primitive(owner, attr, value)
-    text = PyUnicode_New(20, 127)
-    at = <uint8_t *>PyUnicode_DATA(text)
-    _two_digits(at, year // 100)
-    _two_digits(at + 2, year % 100)
-    at[4] = at[7] = c"-"
-    _two_digits(at + 5, PyDateTime_GET_MONTH(value))
-    _two_digits(at + 8, PyDateTime_GET_DAY(value))
-    at[10] = c"T"
-    _two_digits(at + 11, PyDateTime_DATE_GET_HOUR(value))
-    at[13] = at[16] = c":"
-    _two_digits(at + 14, PyDateTime_DATE_GET_MINUTE(value))
-    _two_digits(at + 17, PyDateTime_DATE_GET_SECOND(value))
-    at[19] = c"Z"
-    return text
+    return PyUnicode_DecodeASCII(<char *>text, 20, NULL)

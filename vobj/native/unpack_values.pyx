@@ -16,8 +16,8 @@ from cpython.set cimport PySet_Add
 from vobj.native.containers cimport CoercingDict, CoercingList
 from vobj.native.convert cimport NOT_USUAL, empty_dict, empty_list, empty_set
 from vobj.native.cursor cimport Cursor, array_size, map_size, need
-from vobj.native.encode cimport operated
 from vobj.native.layout cimport shortest_value
+from vobj.native.operations cimport operated
 from vobj.native.parse cimport bare
 from vobj.native.plain cimport plain_key, plain_value
 from vobj.native.position cimport (

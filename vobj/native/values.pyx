@@ -18,7 +18,7 @@ from libc.stdint cimport uint8_t
 
 from vobj.native.convert cimport NOT_USUAL, empty_dict, empty_list, empty_set, take, usual
 from vobj.native.cursor cimport Cursor, array_size, map_size, need, read_text, read_value
-from vobj.native.encode cimport operated
+from vobj.native.operations cimport operated
 from vobj.native.program cimport (
     READ_CALL,
     READ_DICT,

@@ -68,7 +68,6 @@ WIRES: Mapping[str, Wire] = standard_wires(
 executor = "native" if native.active else "python"
 """Which executor runs the plans: `native` or `python`. `vobj.native.reason` says why not native."""
 
-
 TARGETS_MAX = 256
 """How many targets a codec remembers as parsed, with what was worked out for them."""
 
@@ -111,9 +110,8 @@ class Codec:
                 f"Unknown wire {wire!r}: it is one of {', '.join(WIRES)}", rule="wire/unknown"
             )
         if not (isinstance(base, type) and issubclass(base, oslo.VersionedObject)):
-            raise UsageError(
-                f"base is a versioned object class, not {base!r}", rule="usage/argument"
-            )
+            told = f"base is a versioned object class, not {base!r}"
+            raise UsageError(told, rule="usage/argument")
         self.wire = wire
         self.base = base
         self.limits = limits
@@ -347,9 +345,8 @@ class Codec:
 
     def _native_codec(self, wanted: str | None) -> NativeCodec | None:
         if wanted not in (None, "native", "python"):
-            raise UsageError(
-                f"Unknown executor {wanted!r}: it is native or python", rule="usage/argument"
-            )
+            told = f"Unknown executor {wanted!r}: it is native or python"
+            raise UsageError(told, rule="usage/argument")
         if wanted == "native" and native.reason is not None:
             raise UsageError(f"No native executor: {native.reason}", rule="usage/argument")
         if wanted == "python" or not native.active:

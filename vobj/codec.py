@@ -110,8 +110,9 @@ class Codec:
                 f"Unknown wire {wire!r}: it is one of {', '.join(WIRES)}", rule="wire/unknown"
             )
         if not (isinstance(base, type) and issubclass(base, oslo.VersionedObject)):
-            told = f"base is a versioned object class, not {base!r}"
-            raise UsageError(told, rule="usage/argument")
+            raise UsageError(
+                f"base is a versioned object class, not {base!r}", rule="usage/argument"
+            )
         self.wire = wire
         self.base = base
         self.limits = limits

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 WANTED = os.environ.get("VOBJ_BUILD", "auto")
 FLAGS = os.environ.get("VOBJ_CFLAGS", "-O3").split()
@@ -31,7 +32,23 @@ def extensions():
     return cythonize(modules, build_dir="build/cython", nthreads=os.cpu_count() or 1)
 
 
+class BuildOrWarn(build_ext):
+    """Goes on without a module that does not compile, whatever the compiler fails with.
+
+    `optional` alone stops at errors that are none of distutils' own.
+    """
+
+    def build_extension(self, ext):
+        try:
+            super().build_extension(ext)
+        except Exception as error:
+            if WANTED == "native":
+                raise
+            self.warn(f"{ext.name} is left out, vobj runs its Python executor: {error}")
+
+
 setup(
+    cmdclass={"build_ext": BuildOrWarn},
     ext_modules=extensions(),
     options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

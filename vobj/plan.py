@@ -16,8 +16,8 @@ Theory
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from vobj.changes import (
@@ -35,7 +35,16 @@ from vobj.changes import (
     Removed,
     Renamed,
 )
-from vobj.history import FieldDeclaration, History, WireType, since, state_at
+from vobj.history import (
+    FieldDeclaration,
+    FieldState,
+    History,
+    WireType,
+    comparable,
+    on_wire,
+    since,
+    state_at,
+)
 from vobj.version import Version
 
 __all__ = [
@@ -263,60 +272,67 @@ def _compile(history: History, source: Version, target: Version) -> Plan:
     return Plan(history.object_name, source, target, tuple(steps), tuple(children), names)
 
 
-_Dated = tuple[FieldDeclaration, str, FieldChange]
+_Dated = tuple[FieldDeclaration, str, FieldChange, WireType]
 
 
 def _dated(history: History, version: Version) -> Iterator[_Dated]:
-    """The changes dated at a version, each with its field and the field's name at that version."""
+    """The changes dated at a version, each with its field, and its name and type at that version.
+
+    A field that ends there has the type it had before.
+    """
     for declared in history.fields:
         for change in declared.changes:
             if since(change) == version.short:
-                yield declared, state_at(declared, version).name, change
+                state = state_at(declared, version)
+                yield declared, state.name, change, state.type
 
 
 def _groups(
     history: History, version: Version
-) -> Iterator[tuple[Refused | Converted, tuple[str, ...]]]:
+) -> Iterator[tuple[Refused | Converted, tuple[FieldState, ...]]]:
     for fact in history.group_facts():
         if fact.since == version.short:
             by_name = {declared.name: declared for declared in history.fields}
-            yield fact, tuple(state_at(by_name[name], version).name for name in fact.fields)
+            yield fact, tuple(state_at(by_name[name], version) for name in fact.fields)
 
 
 def _down(history: History, version: Version, target: Version) -> Iterator[Step]:
     at = version.short
     phases: list[list[Step]] = [[] for _ in range(7)]
     notes, restores, refusals, values, hidden, renames, drops = phases
-    for declared, name, change in _dated(history, version):
+    for declared, name, change, kind in _dated(history, version):
         match change:
             case Noted():
                 notes.append(Note(at, name, change.text))
             case Removed():
                 if change.restore is not ABSENT:
-                    restores.append(Restore(at, name, change.restore))
+                    restores.append(Restore(at, name, on_wire(change.restore, kind)))
             case Refused():
-                refusals.append(Refuse(at, (name,), change))
+                refusals.append(Refuse(at, (name,), _comparing(change, kind)))
             case Mapped():
-                values.append(MapValue(at, name, tuple(change.table.items())))
+                values.append(MapValue(at, name, _pairs(change.table.items(), kind)))
             case Converted():
                 values.append(Convert(at, name, change.down, change))
             case Nullable():
-                values.append(FillNull(at, name, change.none_as, change.unset_too))
+                fill = on_wire(change.none_as, kind)
+                values.append(FillNull(at, name, fill, change.unset_too))
             case Admitted():
                 hidden.append(HideElements(at, name, tuple(change.classes)))
             case Renamed():
                 renames.append(Rename(at, name, change.old))
             case Added():
                 hidden_there = not state_at(declared, target).exists
-                drops.append(Drop(at, name, change.backfill if hidden_there else ABSENT))
+                reset = on_wire(change.backfill, kind) if hidden_there else ABSENT
+                drops.append(Drop(at, name, reset))
             case NotNull() | ChildVersions():
                 pass
             case _:
                 assert_never(change)
-    for fact, names in _groups(history, version):
+    for fact, states in _groups(history, version):
         if isinstance(fact, Refused):
-            refusals.append(Refuse(at, names, fact))
+            refusals += _group_refusals(at, fact, states)
         else:
+            names = tuple(state.name for state in states)
             values.append(ConvertGroup(at, names, fact.down, fact))
     _put_snapshot(at, values)
     for phase in phases:
@@ -327,31 +343,54 @@ def _up(history: History, version: Version) -> Iterator[Step]:
     at = version.short
     phases: list[list[Step]] = [[] for _ in range(4)]
     backfills, renames, values, drops = phases
-    for _, name, change in _dated(history, version):
+    for _, name, change, kind in _dated(history, version):
         match change:
             case Added():
                 if change.backfill is not ABSENT:
-                    backfills.append(Backfill(at, name, change.backfill))
+                    backfills.append(Backfill(at, name, on_wire(change.backfill, kind)))
             case Renamed():
                 renames.append(Rename(at, change.old, name))
             case Mapped():
-                values.append(MapValue(at, name, _reversed(change)))
+                values.append(MapValue(at, name, _pairs(_reversed(change), kind)))
             case Converted():
                 values.append(Convert(at, name, change.up, change))
             case NotNull():
-                values.append(FillNull(at, name, change.fill))
+                values.append(FillNull(at, name, on_wire(change.fill, kind)))
             case Removed():
                 drops.append(Drop(at, name))
             case Refused() | Nullable() | Admitted() | Noted() | ChildVersions():
                 pass
             case _:
                 assert_never(change)
-    for fact, names in _groups(history, version):
+    for fact, states in _groups(history, version):
         if isinstance(fact, Converted):
+            names = tuple(state.name for state in states)
             values.append(ConvertGroup(at, names, fact.up, fact))
     _put_snapshot(at, values)
     for phase in phases:
         yield from phase
+
+
+def _comparing(rule: Refused, kind: WireType) -> Refused:
+    """The rule with values that `means` takes, for a field of this type."""
+    values = tuple(comparable(value, kind) for value in rule.values)
+    return rule if values == rule.values else replace(rule, values=values)
+
+
+def _group_refusals(at: str, rule: Refused, states: tuple[FieldState, ...]) -> Iterator[Refuse]:
+    """One step for all fields to whose types the values mean the same."""
+    names: list[tuple[Refused, list[str]]] = []
+    for state in states:
+        comparing = _comparing(rule, state.type)
+        if not names or names[-1][0] != comparing:
+            names.append((comparing, []))
+        names[-1][1].append(state.name)
+    for comparing, some in names:
+        yield Refuse(at, tuple(some), comparing)
+
+
+def _pairs(pairs: Iterable[tuple[Any, Any]], kind: WireType) -> tuple[tuple[Any, Any], ...]:
+    return tuple((comparable(one, kind), on_wire(other, kind)) for one, other in pairs)
 
 
 def _put_snapshot(at: str, values: list[Step]) -> None:

@@ -34,8 +34,8 @@ from vobj.errors import (
     RefusedError,
 )
 from vobj.evolve import Scope
-from vobj.evolve.run import equal_scalars, only, run
-from vobj.history import FieldDeclaration, History, WireType
+from vobj.evolve.run import only, run
+from vobj.history import FieldDeclaration, History, WireType, means
 from vobj.plan import compile_plan
 from vobj.testkit.bare import node
 from vobj.version import Version
@@ -423,8 +423,8 @@ def test_hidden_data_is_reset_for_a_store() -> None:
 )  # fmt: skip
 def test_what_a_table_means(*, one: object, other: object, equal: bool) -> None:
     """Values of a table are compared as values, but True is not 1."""
-    assert equal_scalars(one, other) is equal
-    assert equal_scalars(other, one) is equal
+    assert means(one, other) is equal
+    assert means(other, one) is equal
 
 
 def _peered(name: str, *before: FieldChange, **more: Any) -> FieldDeclaration:

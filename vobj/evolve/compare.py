@@ -16,7 +16,7 @@ from vobj.changes import ABSENT
 from vobj.errors import VobjError
 from vobj.evolve.catalog import Entry, Node
 from vobj.evolve.scope import Scope
-from vobj.history import WireType
+from vobj.history import WireType, sort_key
 from vobj.version import Version
 
 
@@ -112,9 +112,3 @@ def _ordered(value: Any, kind: WireType | None, scope: Scope) -> Any:
     if kind.kind == "Set":
         items.sort(key=sort_key)
     return tuple(items) if isinstance(value, tuple) else items
-
-
-def sort_key(value: object) -> tuple[str, Any]:
-    """The order of the elements of a set, whatever they are: by type, then by value."""
-    kind = type(value).__name__
-    return (kind, value) if isinstance(value, str | int | float) else (kind, repr(value))

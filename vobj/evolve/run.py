@@ -21,6 +21,7 @@ from typing import Any, assert_never
 from vobj.changes import ABSENT, Converted, ConverterContext, Loss
 from vobj.errors import ConversionError, PayloadError, RefusedError, VobjError
 from vobj.evolve.scope import Recorder, Scope
+from vobj.history import means
 from vobj.plan import (
     Backfill,
     Convert,
@@ -94,7 +95,7 @@ def _apply(step: Step, state: _Run) -> None:
     data = state.data
     match step:
         case Snapshot():
-            state.before = MappingProxyType(copy.deepcopy(data))
+            state.before = MappingProxyType(_as_read(data))
         case Restore():
             data[step.field] = copy.deepcopy(step.value)
             _record(state, "restored", step.at, Loss.LOSSLESS, repr(step.value), step.field)
@@ -155,11 +156,6 @@ def _note(step: Note, state: _Run) -> None:
         )
 
 
-def equal_scalars(one: object, other: object) -> bool:
-    """Equality in which True is not 1: what decides whether a value is meant by a table."""
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
-
-
 def _refuse(step: Refuse, state: _Run) -> None:
     rule = step.rule
     for name in step.fields:
@@ -168,7 +164,7 @@ def _refuse(step: Refuse, state: _Run) -> None:
         value = state.data[name]
         if rule.present:
             kind, what = "refused/present", "is set"
-        elif any(equal_scalars(value, one) for one in rule.values):
+        elif any(means(value, one) for one in rule.values):
             kind, what = "refused/value", f"is {_shown(value)}"
         else:
             continue
@@ -186,7 +182,7 @@ def _map(step: MapValue, state: _Run) -> None:
     if value is ABSENT:
         return
     for old, new in step.pairs:
-        if equal_scalars(value, old):
+        if means(value, old):
             detail = f"{_shown(value)} -> {_shown(new)}"
             _record(state, "mapped", step.at, Loss.LOSSY, detail, step.field)
             _put(state.data, step.field, new)
@@ -200,6 +196,15 @@ def _put(data: Data, name: str, value: object) -> None:
         data[name] = copy.deepcopy(value)
 
 
+def _as_read(value: Any) -> Any:
+    """A deep copy for a converter, in which a set of an object is the list that a payload has."""
+    if isinstance(value, dict):
+        return {key: _as_read(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_read(one) for one in value]
+    return copy.deepcopy(value)
+
+
 def _convert(step: Convert, state: _Run) -> None:
     change = step.change
     value = state.data.get(step.field, ABSENT)
@@ -207,7 +212,7 @@ def _convert(step: Convert, state: _Run) -> None:
         return
     if value is None and not (change.nulls or change.peers):
         return
-    given = copy.deepcopy(value)
+    given = _as_read(value)
     arguments = (given, state.before, state.context) if change.peers else (given,)
     result = _call(step, state, (step.field,), arguments)
     if result is _FAILED:

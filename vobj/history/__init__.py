@@ -12,6 +12,7 @@ from vobj.history.timeline import (
     since,
     state_at,
 )
+from vobj.history.values import comparable, means, on_wire, sort_key
 
 __all__ = [
     "CONTAINERS",
@@ -23,11 +24,15 @@ __all__ = [
     "Losses",
     "Schema",
     "WireType",
+    "comparable",
     "declare",
     "derive",
     "diff",
     "ends_removed",
     "losses",
+    "means",
+    "on_wire",
     "since",
+    "sort_key",
     "state_at",
 ]

@@ -8,14 +8,14 @@ Theory
     look at it.
 
     A plan that does not come out this way has no flows: one with a converter, which may do
-    anything; one that hides elements; one that would set an absent field in the middle of an order
-    that depends on its absence.
+    anything; one that compares containers; one that hides elements; one that would set an absent
+    field in the middle of an order that depends on its absence.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, assert_never
 
@@ -107,12 +107,14 @@ def _apply(step: Step, live: dict[str, Flow], dropped: list[Flow]) -> None:
         case Refuse():
             for name in step.fields:
                 code = Code.STOP_IF_SET if step.rule.present else Code.STOP_IF_ONE_OF
+                _check_scalars(step.rule.values)
                 _operate(live, name, code, *step.rule.values)
         case Note():
             _operate(live, step.field, Code.STOP_IF_SET)
         case MapValue():
             if any(new is ABSENT for _, new in step.pairs):
                 raise _NoFlow
+            _check_scalars(old for old, _ in step.pairs)
             _operate(live, step.field, Code.MAP, *step.pairs)
         case FillNull():
             if step.unset_too:
@@ -133,6 +135,12 @@ def _set(step: Restore | Backfill, live: dict[str, Flow]) -> None:
     if step.field in live:
         raise _NoFlow
     live[step.field] = Flow(step.field, None, constant=step.value, moved=True)
+
+
+def _check_scalars(values: Iterable[Any]) -> None:
+    """Containers are compared by Python, by what they mean."""
+    if any(isinstance(one, dict | list | frozenset) for one in values):
+        raise _NoFlow
 
 
 def _operate(live: dict[str, Flow], name: str, code: Code, *table: Any) -> None:

@@ -15,8 +15,7 @@ from typing import Any
 from oslo_versionedobjects import base
 
 from vobj.evolve import Envelope, Node
-from vobj.evolve.compare import sort_key
-from vobj.history import WireType
+from vobj.history import WireType, sort_key
 from vobj.model.histories import by_vobj, is_own
 from vobj.model.lookup import types_of
 

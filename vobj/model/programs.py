@@ -17,9 +17,9 @@ import msgpack
 import netaddr
 from oslo_versionedobjects import base, fields
 
-from vobj.evolve.compare import sort_key
 from vobj.fields import types as own_types
 from vobj.fields import wire_type
+from vobj.history import sort_key
 from vobj.model import containers
 from vobj.model.histories import VersionedClass, is_own
 from vobj.native import program as native

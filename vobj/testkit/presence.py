@@ -7,7 +7,7 @@ from typing import Any
 
 from vobj.changes import ABSENT, Added, Converted, FieldChange, Mapped, NotNull, Nullable, Removed
 from vobj.evolve import Catalog, Envelope, Node, Scope, upgrade
-from vobj.history import FieldDeclaration, History, since, state_at
+from vobj.history import FieldDeclaration, History, on_wire, since, state_at
 from vobj.version import Version
 
 _SETTERS = (Mapped, Converted, Nullable, NotNull)
@@ -41,13 +41,13 @@ def _faults(
         case [], []:
             if len({one is ABSENT for one in values}) > 1:
                 yield f"{declared.name} was {then!r}, was sent as {sent!r}, came back as {back!r}"
-        case [Removed() as first], _ if sent != first.restore:
+        case [Removed() as first], _ if sent != on_wire(first.restore, declared.type):
             yield f"{declared.name} is restored to {first.restore!r}, was sent as {sent!r}"
         case [Added()], _ if sent is not ABSENT:
             yield f"{declared.name} is not there before it was added, was sent as {sent!r}"
         case _, [Removed()] if back is not ABSENT:
             yield f"{declared.name} was removed and came back as {back!r}"
-        case _, [Added() as last] if back != last.backfill:
+        case _, [Added() as last] if back != on_wire(last.backfill, declared.type):
             yield f"{declared.name} is backfilled with {last.backfill!r}, got {back!r}"
         case _:
             return

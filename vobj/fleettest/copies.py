@@ -10,8 +10,10 @@ from typing import Any
 
 CALL = "bench-call-"
 EXCHANGE = "bench"
-# kombu ships no types.
+# kombu and amqp ship no types.
 kombu: Any = importlib.import_module("kombu")
+AWAY: tuple[type[Exception], ...] = (OSError, importlib.import_module("amqp").AMQPError)
+"""What it means that the broker went away, or has just come back without what nodes declare."""
 
 _CALL = re.compile(rb"bench-call-\d+")
 
@@ -19,8 +21,8 @@ _CALL = re.compile(rb"bench-call-\d+")
 def send_copies(port: int, *, seconds: float, late: float, draw: Random) -> tuple[int, set[str]]:
     """Copy requests for some seconds, then send the copies: how many, and of which calls.
 
-    late: seconds between the first message and the copies. Raises OSError and the errors of AMQP
-    when the broker goes away meanwhile.
+    late: seconds between the first message and the copies. Raises one of `AWAY` when the broker
+    goes away meanwhile.
     """
     copied: list[tuple[str, Any]] = []
     with kombu.Connection(f"amqp://guest:guest@127.0.0.1:{port}//", connect_timeout=5) as one:

@@ -11,7 +11,7 @@ from typing import Any
 
 from vobj.fleettest.broker import Broker
 from vobj.fleettest.conductors import Service
-from vobj.fleettest.copies import send_copies
+from vobj.fleettest.copies import AWAY, send_copies
 from vobj.fleettest.proxy import Proxy
 from vobj.fleettest.schedule import Schedule
 
@@ -93,7 +93,7 @@ class Faults:
                     sent, calls = send_copies(
                         self._broker.port, seconds=_COPY_SECONDS, late=late, draw=draw
                     )
-                except OSError:
+                except AWAY:
                     sent, calls = 0, set()
             self.copies += sent
             self.copied |= calls

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from vobj.cli.demo.conductor import ConductorFailed, ConductorProcess, command_of
-from vobj.cli.demo.environments import Environment, make_all
-from vobj.cli.demo.example import SOURCE_ROOT, Example, Release, SetupError
+from vobj.cli.demo.environments import Environment, environment_of, environments_of, make_all
+from vobj.cli.demo.example import SOURCE_ROOT, Example, SetupError
 from vobj.cli.demo.pipe import Node, NodeFailed, Refused, variables
 from vobj.cli.demo.play import Play
 from vobj.cli.demo.scene import Scene, Verdict
@@ -79,10 +79,7 @@ def demo(*, own: bool, fresh: bool, as_json: bool, examples: Path | None) -> Non
 
 def _environments(example: Example, *, fresh: bool, quiet: bool) -> dict[str, Any]:
     """Make what is not ready; what was made and how long it took, by name. Raises SetupError."""
-    if not (example.home.parent / "vobj" / "__init__.py").is_file():
-        raise SetupError(f"{example.home} is not in the source tree that the new node needs.")
-    found = {"old": _environment(example, example.old, "old"),
-             "new": _environment(example, example.new, "new")}  # fmt: skip
+    found = environments_of(example)
     made = {name: {"ready": one.ready and not fresh, "seconds": 0.0} for name, one in found.items()}
     if not quiet and not all(told["ready"] for told in made.values()):
         click.echo("Making two environments in .venv-demo: once, in two minutes at most.")
@@ -96,13 +93,6 @@ def _environments(example: Example, *, fresh: bool, quiet: bool) -> dict[str, An
 
     make_all(list(found.values()), told, fresh=fresh)
     return made
-
-
-def _environment(example: Example, release: Release, name: str) -> Environment:
-    if release.requirements is None:
-        raise SetupError(f"The {name} release lists no requirements.")
-    home = example.home.parent / ".venv-demo" / name
-    return Environment(home, release.requirements, release.source)
 
 
 def _run(example: Example, *, own: bool, quiet: bool) -> tuple[dict[str, Any], Verdict]:
@@ -159,7 +149,7 @@ def _home(example: Example, name: str, *, own: bool) -> tuple[Path, Path]:
     if own:
         return Path(sys.executable), SOURCE_ROOT
     release = example.old if name == "old" else example.new
-    return _environment(example, release, name).python, example.home.parent
+    return environment_of(example, release, name).python, example.home.parent
 
 
 def _variables(example: Example, pythonpath: str | None, database: Path | None) -> dict[str, str]:

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from vobj.cli.demo.example import SetupError
+from vobj.cli.demo.example import Example, Release, SetupError
 
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet",
         "--retries", "2", "--timeout", "20", "install", "--no-deps")  # fmt: skip
@@ -69,6 +69,22 @@ class Environment:
         for command, seconds in steps:
             run(command, seconds=seconds, cancelled=cancelled)
         (self.home / "stamp").write_text(self.recipe())
+
+
+def environment_of(example: Example, release: Release, name: str) -> Environment:
+    """The environment of one side of an example. Raises SetupError."""
+    if release.requirements is None:
+        raise SetupError(f"The {name} release lists no requirements.")
+    home = example.home.parent / ".venv-demo" / name
+    return Environment(home, release.requirements, release.source)
+
+
+def environments_of(example: Example) -> dict[str, Environment]:
+    """Both, `old` and `new`. Raises SetupError."""
+    if not (example.home.parent / "vobj" / "__init__.py").is_file():
+        raise SetupError(f"{example.home} is not in the source tree that the new node needs.")
+    return {"old": environment_of(example, example.old, "old"),
+            "new": environment_of(example, example.new, "new")}  # fmt: skip
 
 
 def run(command: Sequence[str], *, seconds: float, cancelled: threading.Event) -> None:

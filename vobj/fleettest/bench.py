@@ -21,45 +21,54 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from vobj.errors import UsageError
 from vobj.fleettest.broker import Broker
 from vobj.fleettest.calls import ENDED, OPEN, Call, Outcome
-from vobj.fleettest.conductors import Around, Service
+from vobj.fleettest.conductors import Around, Service, ours
 from vobj.fleettest.count import Count, count
 from vobj.fleettest.faults import Faults
 from vobj.fleettest.guard import Guard
-from vobj.fleettest.member import Member
+from vobj.fleettest.member import Member, forking
 from vobj.fleettest.node import Start
+from vobj.fleettest.port_member import RELEASES, PortMember, Pythons
 from vobj.fleettest.proxy import Proxy
 from vobj.fleettest.schedule import ROLL, Event, Schedule, Settings
 from vobj.fleettest.store import FILE, Store
 
 _CONDUCTORS = ("conductor-a", "conductor-b")
+_PORT_CONDUCTORS = ("os-vif-conductor-a", "os-vif-conductor-b")
 _TICK = 0.1
 _LAST_CALLS_SECONDS = 120.0
 _PER_NODE = 2
 _ROLLING = 2
 _HOLDS, _HOLD_SECONDS = 16, 0.4
 _FILES = 8192
+# Who is not there for a reply within the consumer retry gets no reply for a minute: the driver is
+# made so. A broker that starts again on a busy machine takes seconds.
 _CONFIG = """
 [oslo_messaging_rabbit]
 rabbit_retry_interval = 1
 rabbit_retry_backoff = 1
 rabbit_interval_max = 2
 kombu_reconnect_delay = 0.2
-kombu_missing_consumer_retry_timeout = 5
+kombu_missing_consumer_retry_timeout = 10
 heartbeat_timeout_threshold = 20
 """
 
 Say = Callable[[str], None]
 
 
-def run(settings: Settings, say: Say, *, keep: Path | None = None) -> Count:
+def run(
+    settings: Settings, say: Say, *, keep: Path | None = None, pythons: Pythons | None = None
+) -> Count:
     """Make a run; what there is to say against it.
 
     say: is told how it goes. keep: a directory for what is left of the run, with its logs; without
-    one nothing is left. Raises UsageError.
+    one nothing is left. pythons: what runs the nodes of os-vif. Raises UsageError.
     """
     settings.check()
+    if settings.os_vif and pythons is None:
+        raise UsageError("Nodes of os-vif need its environments", rule="usage/argument")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(_FILES, hard)), hard))
     with ExitStack() as stack:
@@ -70,13 +79,14 @@ def run(settings: Settings, say: Say, *, keep: Path | None = None) -> Count:
             place.mkdir(parents=True)
         guard = Guard(place, keep=keep is not None)
         stack.callback(guard.close)
-        return _Run(settings, say, place, guard, stack).result()
+        return _Run(settings, say, place, guard, stack, pythons).result()
 
 
 class _Run:
     def __init__(
-        self, settings: Settings, say: Say, place: Path, guard: Guard, stack: ExitStack
-    ) -> None:
+        self, settings: Settings, say: Say, place: Path, guard: Guard, stack: ExitStack,
+        pythons: Pythons | None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._say = say
         self._schedule = Schedule(settings)
@@ -84,12 +94,13 @@ class _Run:
         self._outcomes: dict[str, Outcome] = {}
         self._happened: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
+        self._of_ports: Counter[str] = Counter()
         self._broken: list[str] = []
         self._waiting: list[Event] = []
         self._store = Store(str(place / "store.sqlite"))
         self._store.make(self._schedule.rows())
         broker = Broker(place / "broker", guard)
-        say("starting a broker, two conductors and the nodes")
+        say("starting a broker, conductors and nodes")
         broker.start()
         proxy = Proxy(broker.port)
         stack.callback(proxy.close)
@@ -99,12 +110,16 @@ class _Run:
             place, f"rabbit://guest:guest@127.0.0.1:{proxy.port}/", str(place / "rpc.conf"),
             f"sqlite:///{place / 'fleet.sqlite'}", environment, guard,
         )  # fmt: skip
-        conductors = [Service(name, around) for name in _CONDUCTORS]
-        with ThreadPoolExecutor(len(conductors)) as pool:
-            list(pool.map(Service.start, conductors))
-        self._faults = Faults(broker, proxy, conductors, self._schedule)
+        conductors = [Service(name, around, ours(around)) for name in _CONDUCTORS]
+        of_ports = [] if pythons is None else [
+            Service(name, around, pythons.serving()) for name in _PORT_CONDUCTORS
+        ]  # fmt: skip
+        with ThreadPoolExecutor(len(conductors + of_ports)) as pool:
+            list(pool.map(Service.start, conductors + of_ports))
+        self._faults = Faults(broker, proxy, conductors + of_ports, self._schedule)
         stack.callback(self._faults.close)
-        self._members = self._launch(around, conductors)
+        self._members = self._launch(around, conductors, pythons)
+        self._next_kind = self._drawn_kind()
         stack.callback(self._end_members)
 
     def result(self) -> Count:
@@ -126,18 +141,25 @@ class _Run:
         self._add(made, took)
         return made
 
-    def _launch(self, around: Around, conductors: list[Service]) -> list[Member]:
+    def _launch(
+        self, around: Around, conductors: list[Service], pythons: Pythons | None
+    ) -> list[Member]:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["vobj.fleettest.node"])
         os.environ.update(around.environment)
-        return [
-            Member(context, Start(
-                f"node-{number}", number, release, around.url,
-                tuple(one.socket for one in conductors), around.config, around.fleet,
-                str(around.place / f"node-{number}.log"),
-            ))
-            for number, release in enumerate(self._schedule.releases())
-        ]  # fmt: skip
+        sockets = tuple(one.socket for one in conductors)
+        made: list[Member] = []
+        for index, release in enumerate(self._schedule.releases()):
+            is_ours = index < self._settings.nodes
+            number = index if is_ours else index - self._settings.nodes
+            name = f"{'node' if is_ours else 'os-vif'}-{number}"
+            start = Start(name, number, release, around.url, sockets, around.config, around.fleet,
+                          str(around.place / f"{name}.log"))  # fmt: skip
+            if is_ours or pythons is None:
+                made.append(Member(forking(context), start))
+            else:
+                made.append(PortMember(pythons.launching(around), start, self._of_ports))
+        return made
 
     def _load(self, until: float) -> None:
         """Make all calls, or as many as there is time for."""
@@ -165,13 +187,14 @@ class _Run:
             self._read(channels[ready])
         self._faults.settle()
         for member in self._members:
+            member.settle()
             if member.ended:
                 self._start_again(member)
         self._waiting = [one for one in self._waiting if not self._begin(one)]
 
     def _read(self, member: Member) -> None:
         try:
-            what, given = member.channel.recv()
+            what, given = member.receive()
         except (EOFError, OSError):
             if not member.ended:
                 member.kill()
@@ -198,15 +221,17 @@ class _Run:
         running = len(self._calls) - len(self._outcomes)
         if len(self._calls) >= self._settings.calls or running >= self._settings.at_once:
             return False
-        free = [one for one in self._members if one.takes_calls and len(one.busy) < _PER_NODE]
+        kind = self._next_kind
+        free = [one for one in self._there(kind) if len(one.busy) < _PER_NODE]
         if not free:
             return False
         member = free[self._schedule.pick(len(free))]
-        others = {one.name: one.start.release for one in self._members
-                  if one is not member and one.takes_calls}  # fmt: skip
+        others = {one.name: one.start.release for one in self._there(kind) if one is not member}
         if not others:
             return False
-        call = self._schedule.call(len(self._calls), member.start.release, others)
+        self._next_kind = self._drawn_kind()
+        draw = self._schedule.call if kind is Member else self._schedule.port_call
+        call = draw(len(self._calls), member.start.release, others)
         self._calls[call.name] = call
         member.call(call)
         return True
@@ -216,17 +241,35 @@ class _Run:
         if event.kind == ROLL:
             return self._roll(event)
         if event.kind == "node-kill":
-            there = [one for one in self._members if one.takes_calls]
-            if not there:
-                return False
-            there[self._schedule.pick(len(there))].kill()
-            self._happened[event.kind] += 1
-        elif event.kind == "full-queue":
-            for one in [one for one in self._members if one.takes_calls][:4]:
+            return self._kill_nodes(event)
+        if event.kind == "full-queue":
+            for one in self._there(Member)[:4]:
                 one.tell("hold", (_HOLDS, _HOLD_SECONDS))
             self._happened[event.kind] += 1
         else:
             self._faults.begin(event.kind)
+        return True
+
+    def _drawn_kind(self) -> type[Member]:
+        """Whose call is next: each service makes as many as it has nodes for."""
+        return type(self._members[self._schedule.pick(len(self._members))])
+
+    def _there(self, kind: type[Member]) -> list[Member]:
+        """The nodes of a service that are there and stay."""
+        return [one for one in self._members if type(one) is kind and one.takes_calls]
+
+    def _kill_nodes(self, event: Event) -> bool:
+        """One of each service."""
+        kinds = {type(one) for one in self._members}
+        there = [self._there(kind) for kind in (Member, PortMember) if kind in kinds]
+        if not all(there):
+            return False
+        for some in there:
+            member = some[self._schedule.pick(len(some))]
+            member.kill()
+            self._happened[event.kind] += 1
+            if type(member) is PortMember:
+                self._of_ports[f"killed_at_{RELEASES[member.start.release]}"] += 1
         return True
 
     def _roll(self, event: Event) -> bool:
@@ -236,6 +279,7 @@ class _Run:
             return False
         member.roll(event.release)
         self._happened[ROLL] += 1
+        self._of_ports["rolls"] += type(member) is PortMember
         return True
 
     def _end_members(self) -> None:
@@ -257,6 +301,8 @@ class _Run:
         happened = self._happened + self._faults.happened
         made.never += [f"fault {one}" for one in self._settings.faults if not happened[one]]
         made.never += [f"roll or fault {one.kind}" for one in self._waiting]
+        if self._settings.os_vif and not self._of_ports["backports"]:
+            made.never.append("a backport for a node of os-vif 1.4.0")
         if len(self._calls) < self._settings.calls:
             made.never.append(f"{self._settings.calls - len(self._calls)} calls: time was over")
         made.unnamed += [
@@ -273,4 +319,5 @@ class _Run:
             "faults": dict(sorted(happened.items())),
             "messages_copied": self._faults.copies,
             "full_queue": dict(self._held),
+            "os_vif": {"nodes": self._settings.os_vif, **self._of_ports, **made.of_ports},
         }

@@ -11,7 +11,9 @@ Theory
 
 from __future__ import annotations
 
+import random
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +36,8 @@ _AGAIN = frozenset({
     "conductor/away", "conductor/busy", "conductor/slow", "conductor/died", *_TRANSPORT,
 })  # fmt: skip
 _NOTHING_HAPPENED = ("conductor/away", "conductor/busy", "merge/", "refused/", UNKNOWN_FIELD)
+_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 3.0)
+_CALL_SECONDS = 60.0
 _RULE = re.compile(r"\[([a-z]+/[a-z-]+)\]")
 _RAN = " ran, but "
 
@@ -100,11 +104,46 @@ class Told:
         return self.ran or not self.name.startswith(_NOTHING_HAPPENED)
 
 
+class Attempts:
+    """The attempts at one call: who gets no answer asks again, for up to a minute.
+
+    number: of the next one. outcome: what has come of those that were made.
+    """
+
+    def __init__(self, call: str) -> None:
+        self.number = 0
+        self.outcome = Outcome(call, OPEN)
+        self._until = time.monotonic() + _CALL_SECONDS
+        self._is_open = False
+
+    def ended(self, failed: Told | None) -> float | None:
+        """Note how one ended: the seconds to wait before the next, or None when there is none."""
+        outcome = self.outcome
+        if failed is None:
+            outcome.status = OK
+            return None
+        outcome.errors.append(failed.name if failed.is_named else f"unnamed: {failed.name}")
+        outcome.detail = failed.text
+        self._is_open = self._is_open or failed.is_open
+        pause = _PAUSES[min(self.number, len(_PAUSES) - 1)] * random.uniform(0.5, 1.0)
+        self.number += 1
+        if failed.again and time.monotonic() + pause <= self._until:
+            return pause
+        outcome.status = OPEN if self._is_open else REFUSED
+        return None
+
+
 def told(error: Exception) -> Told:
     """An error of vobj by its rule, one of another node by the rule in its text, else its class."""
-    text = str(error)
-    name = error.rule if isinstance(error, VobjError) else type(error).__name__
+    rule = error.rule if isinstance(error, VobjError) else None
+    return named(type(error).__name__, str(error), rule, getattr(error, "exc_type", None))
+
+
+def named(kind: str, text: str, rule: str | None, remote: str | None) -> Told:
+    """An error by its class, its text, its rule if it has one, and the class that it had where it
+    was raised, if that is another process."""
+    name = rule or kind
     if name == "RemoteError":
         found = _RULE.search(text)
-        name = found[1] if found else str(getattr(error, "exc_type", name))
+        name = found[1] if found else str(remote or name)
     return Told(name, text[:400], ran=_RAN in text)

@@ -32,13 +32,37 @@ class Around:
     guard: Guard
 
 
+@dataclass(frozen=True)
+class Serving:
+    """What a conductor serves, and who runs it.
+
+    python: the interpreter. options: of `vobj conductor`, that say what it serves and to whom.
+    environment: its variables.
+    """
+
+    python: str
+    options: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def ours(around: Around) -> Serving:
+    """The service that is made up for the test."""
+    return Serving(
+        sys.executable,
+        ("--import", "vobj.fleettest.service:prepare", "--rpc-topic", CONDUCTORS,
+         "--fleet", around.fleet, "--remember", f"sqlite:{around.place / 'remembered.sqlite'}"),
+        {**os.environ, **around.environment},
+    )  # fmt: skip
+
+
 class Service:
     """One conductor, which may be ended and started again. Any thread may do that."""
 
-    def __init__(self, name: str, around: Around) -> None:
+    def __init__(self, name: str, around: Around, serving: Serving) -> None:
         self.name = name
         self.socket = f"unix:{around.place / name}.sock"
         self._around = around
+        self._serving = serving
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
@@ -81,18 +105,15 @@ class Service:
         self._around.guard.ended(self._process.pid)
 
     def _start(self) -> None:
-        around = self._around
+        around, serving = self._around, self._serving
         log = around.place / f"{self.name}.log"
         with log.open("a") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "vobj", "conductor",
-                 "--import", "vobj.fleettest.service:prepare", "--listen", self.socket,
-                 "--rpc-url", around.url, "--rpc-topic", CONDUCTORS, "--rpc-exchange", EXCHANGE,
-                 "--rpc-config", around.config, "--fleet", around.fleet,
-                 "--remember", f"sqlite:{around.place / 'remembered.sqlite'}",
-                 "--concurrency", str(CONCURRENCY), "--queue", str(QUEUE),
-                 "--timeout", str(SECONDS), "--log-level", "warning"],
-                env={**os.environ, **around.environment}, start_new_session=True,
+                [serving.python, "-m", "vobj", "conductor", *serving.options,
+                 "--listen", self.socket, "--rpc-url", around.url, "--rpc-exchange", EXCHANGE,
+                 "--rpc-config", around.config, "--concurrency", str(CONCURRENCY),
+                 "--queue", str(QUEUE), "--timeout", str(SECONDS), "--log-level", "warning"],
+                env=dict(serving.environment), start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=out, text=True,
             )  # fmt: skip
         around.guard.started(self._process.pid)

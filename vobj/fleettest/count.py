@@ -9,8 +9,9 @@ from typing import Any
 
 from vobj.errors import RULES
 from vobj.fleettest.calls import OK, OPEN, REFUSED, Call, Outcome
+from vobj.fleettest.rows import differing, edited, is_port, values
 from vobj.fleettest.store import Effect, Stored
-from vobj.fleettest.truth import Row, edited
+from vobj.fleettest.truth import Row
 
 _SHOWN = 20
 
@@ -22,7 +23,8 @@ class Count:
     lost: answered calls without an effect. doubled: calls with more than one. refused_and_done:
     calls that were refused and took effect all the same. wrong: what the database should say and
     does not. untrue: objects that were not read as they were written. unnamed: errors whose cause
-    has no name. never: faults, and calls, that did not come about.
+    has no name. never: faults, and calls, that did not come about. of_ports: how much of all that
+    was about ports of os-vif.
     """
 
     lost: list[str] = field(default_factory=list)
@@ -33,6 +35,7 @@ class Count:
     unnamed: list[str] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
+    of_ports: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -60,7 +63,7 @@ def count(
 ) -> Count:
     """Compare what callers were told with what is stored.
 
-    first: the servers before the run. copied: calls whose messages arrived twice by intent, one of
+    first: the rows before the run. copied: calls whose messages arrived twice by intent, one of
     which may have been refused and the other carried out.
     """
     made = Count()
@@ -76,11 +79,12 @@ def count(
         made.untrue += [f"{name}: {one}" for one in outcome.untrue]
         made.unnamed += [f"{name}: {one}: {outcome.detail}"
                          for one in outcome.errors if one.startswith("unnamed")]  # fmt: skip
-    made.wrong += [f"a method was run on another object than it should: {one}"
+    made.wrong += [f"a call made another object than it should, or of another: {one}"
                    for one in stored.amiss]  # fmt: skip
     made.wrong += _strange(calls, stored.effects)
     made.wrong += _differences(_replayed(first, stored.effects), stored.rows)
     made.numbers = _numbers(calls, outcomes, stored)
+    made.of_ports = _of_ports(calls, outcomes, stored)
     return made
 
 
@@ -102,7 +106,7 @@ def _strange(calls: Mapping[str, Call], effects: Iterable[Effect]) -> list[str]:
 
 
 def _replayed(first: Iterable[Row], effects: Iterable[Effect]) -> dict[str, Row]:
-    """The servers as they are after these effects, one after the other."""
+    """The rows as they are after these effects, one after the other."""
     rows = {row["uuid"]: row for row in first}
     for one in effects:
         rows[one.uuid] = edited(rows[one.uuid], one.wanted)
@@ -112,11 +116,9 @@ def _replayed(first: Iterable[Row], effects: Iterable[Effect]) -> dict[str, Row]
 def _differences(wanted: Mapping[str, Row], stored: Mapping[str, Row]) -> list[str]:
     found = []
     for uuid, row in wanted.items():
-        other = stored.get(uuid, {})
         found += [
-            f"{uuid} has {name} {other.get(name)!r} where {row[name]!r} was written"
-            for name in row
-            if other.get(name) != row[name]
+            f"{uuid} has {place} {got!r} where {due!r} was written"
+            for place, (due, got) in differing(values(row), values(stored.get(uuid, {}))).items()
         ]
     return found
 
@@ -144,3 +146,17 @@ def _numbers(
         "errors_at_attempts": dict(errors.most_common()),
         "rules": {name: RULES[name] for name in sorted(errors) if name in RULES},
     }  # fmt: skip
+
+
+def _of_ports(
+    calls: Mapping[str, Call], outcomes: Mapping[str, Outcome], stored: Stored
+) -> dict[str, int]:
+    ports = {uuid for uuid, row in stored.rows.items() if is_port(row)}
+    statuses = Counter(outcomes[name].status for name, one in calls.items() if one.uuid in ports)
+    return {
+        "calls": statuses.total(),
+        "ok": statuses[OK],
+        "refused": statuses[REFUSED],
+        "open": statuses[OPEN],
+        "effects": sum(one.uuid in ports for one in stored.effects),
+    }

@@ -5,32 +5,48 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import Any
+from typing import Any, Protocol
 
 from vobj.errors import UsageError
 from vobj.fleettest.calls import Call
 from vobj.fleettest.node import Start, run
 
 
+class Process(Protocol):
+    """The process of a node. exitcode: None while it runs."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def exitcode(self) -> int | None: ...
+
+    def join(self) -> None:
+        """Wait for its end."""
+
+
+Launch = Callable[[Start], tuple[Process, Connection]]
+
+
 class Member:
     """One node; used by one thread.
 
     busy: the calls it is making. is_ready: it has said so. next_release: what it starts with when
-    its process has ended. since: when that process was told to end, if it was.
+    its process has ended. is_ending: that process was told to end.
     """
 
-    def __init__(self, context: BaseContext, start: Start) -> None:
-        self._context = context
+    def __init__(self, launch: Launch, start: Start) -> None:
+        self._launch = launch
         self.start = start
         self.next_release = start.release
         self.busy: dict[str, Call] = {}
         self.is_ready = False
         self.is_ending = False
-        self.channel: Connection
-        self._launch()
+        self._process, self.channel = launch(start)
 
     @property
     def name(self) -> str:
@@ -51,6 +67,14 @@ class Member:
         """Send a message; one that has just died does not read it."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.channel.send((what, given))
+
+    def receive(self) -> tuple[str, Any]:
+        """What it says: what that is about, and what goes with it. Raises EOFError and OSError."""
+        what, given = self.channel.recv()
+        return what, given
+
+    def settle(self) -> None:
+        """Do what has become due."""
 
     def call(self, call: Call) -> None:
         """Have it make a call."""
@@ -77,7 +101,7 @@ class Member:
         self.is_ready = self.is_ending = False
         self.channel.close()
         self.start = replace(self.start, release=self.next_release)
-        self._launch()
+        self._process, self.channel = self._launch(self.start)
         return left
 
     def close(self) -> None:
@@ -86,15 +110,22 @@ class Member:
             self.kill()
         self.channel.close()
 
-    def _launch(self) -> None:
-        self.channel, theirs = self._context.Pipe()
-        self._process = self._context.Process(  # type: ignore[attr-defined]
-            target=run, args=(self.start, theirs), name=self.name, daemon=True
+
+def forking(context: BaseContext) -> Launch:
+    """Nodes of our own service are forked."""
+
+    def launch(start: Start) -> tuple[Process, Connection]:
+        channel, theirs = context.Pipe()
+        made = context.Process(  # type: ignore[attr-defined]
+            target=run, args=(start, theirs), name=start.name, daemon=True
         )
         try:
-            self._process.start()
+            made.start()
         except EOFError as error:
             raise UsageError(
                 "The process that nodes are forked from has ended", rule="usage/argument"
             ) from error
         theirs.close()
+        return made, channel
+
+    return launch

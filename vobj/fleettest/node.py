@@ -41,11 +41,10 @@ from vobj.fleettest import base
 from vobj.fleettest.calls import (
     EDIT,
     OK,
-    OPEN,
     OWN,
-    REFUSED,
     RUN,
     UNKNOWN_FIELD,
+    Attempts,
     Call,
     Outcome,
     Told,
@@ -58,9 +57,8 @@ from vobj.rpc import VersionedObjectSerializer
 LOG = logging.getLogger(__name__)
 
 TOPIC, CONDUCTORS = "nodes", "conductors"
-_CONDUCTOR_SECONDS, _NODE_SECONDS, _CALL_SECONDS = 4.0, 10.0, 60.0
+_CONDUCTOR_SECONDS, _NODE_SECONDS = 4.0, 10.0
 _SENDS = 2  # attempts of the driver to publish, beyond the first
-_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 3.0)
 _THREADS = 8
 
 
@@ -160,23 +158,13 @@ class Node:
 
     def carry_out(self, call: Call) -> Outcome:
         """Make a call until it is answered or refused, or its time is over."""
-        outcome = Outcome(call.name, OPEN)
-        until = time.monotonic() + _CALL_SECONDS
-        is_open = False
-        for attempt in range(1_000):
-            failed = self._attempt(call, f"{self.start.name}/{attempt}", outcome)
-            if failed is None:
-                outcome.status = OK
-                return outcome
-            outcome.errors.append(failed.name if failed.is_named else f"unnamed: {failed.name}")
-            outcome.detail = failed.text
-            is_open = is_open or failed.is_open
-            pause = _PAUSES[min(attempt, len(_PAUSES) - 1)] * random.uniform(0.5, 1.0)
-            if not failed.again or time.monotonic() + pause > until:
-                break
+        attempts = Attempts(call.name)
+        while True:
+            name = f"{self.start.name}/{attempts.number}"
+            pause = attempts.ended(self._attempt(call, name, attempts.outcome))
+            if pause is None:
+                return attempts.outcome
             time.sleep(pause)
-        outcome.status = OPEN if is_open else REFUSED
-        return outcome
 
     def hold(self, number: int, seconds: float) -> list[str]:
         """Ask conductors for that many methods that take time, all at once: what each came to."""

@@ -17,6 +17,7 @@ from typing import Any
 from vobj.errors import UsageError
 from vobj.fleettest.calls import EDIT, OWN, RUN, SHOW, Call
 from vobj.fleettest.copies import CALL
+from vobj.fleettest.port_truth import edits, first_port
 from vobj.fleettest.truth import STATES, Row, first_row
 
 FAULTS = {
@@ -24,7 +25,7 @@ FAULTS = {
     "conductor-restart": (2_500, "a conductor is stopped as it should be, and starts again"),
     "slow-conductor": (1_500, "a conductor stands still for seconds"),
     "full-queue": (1_500, "methods that take time fill the queues of the conductors"),
-    "node-kill": (600, "a node is killed, and starts again"),
+    "node-kill": (600, "a node of each service is killed, and starts again"),
     "broker-kill": (6_000, "the broker is killed with what is in it, and starts again"),
     "cut": (3_000, "every connection to the broker is cut"),
     "delay": (600, "nothing reaches or leaves the broker for a while"),
@@ -35,12 +36,17 @@ FAULTS = {
 ROLL = "roll"
 _HOT = 0.1
 _KINDS = {OWN: 0.2, EDIT: 0.4, RUN: 0.15, SHOW: 0.25}
+_PORT_KINDS = {OWN: 0.3, EDIT: 0.4, SHOW: 0.3}
 _FIRST_AT_2 = 3
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What was asked for. seconds: after these no call is begun. at_once: calls at a time."""
+    """What was asked for.
+
+    seconds: after these no call is begun. at_once: calls at a time. os_vif: nodes of it, beside the
+    others.
+    """
 
     nodes: int = 50
     calls: int = 20_000
@@ -48,6 +54,7 @@ class Settings:
     seed: int = 0
     faults: tuple[str, ...] = tuple(FAULTS)
     at_once: int = 16
+    os_vif: int = 0
 
     def check(self) -> None:
         """Raises UsageError (`usage/argument`)."""
@@ -59,6 +66,10 @@ class Settings:
                     f"Expected {name} from {least} to {most}, got {getattr(self, name)}",
                     rule="usage/argument",
                 )
+        if self.os_vif and not 2 <= self.os_vif <= 100:
+            raise UsageError(
+                f"Expected os_vif 0, or from 2 to 100, got {self.os_vif}", rule="usage/argument"
+            )
 
 
 @dataclass(frozen=True, order=True)
@@ -82,20 +93,30 @@ class Schedule:
             str(uuid.UUID(int=self._draw.getrandbits(128), version=4))
             for _ in range(max(8, settings.nodes))
         ]
+        self._ports = [
+            str(uuid.UUID(int=self._draw.getrandbits(128), version=4))
+            for _ in range(max(8, settings.os_vif) if settings.os_vif else 0)
+        ]
 
     def rows(self) -> list[Row]:
-        """The servers, before anything happens to them."""
-        return [first_row(one, number) for number, one in enumerate(self._servers)]
+        """The servers and the ports, before anything happens to them."""
+        servers = [first_row(one, number) for number, one in enumerate(self._servers)]
+        return servers + [first_port(one, number) for number, one in enumerate(self._ports)]
 
     def releases(self) -> list[int]:
-        """The release that each node begins with: some are ahead."""
-        return [1 + (number % _FIRST_AT_2 == 0) for number in range(self._settings.nodes)]
+        """The release that each node begins with: some are ahead. Those of os-vif are the last."""
+        numbers = [*range(self._settings.nodes), *range(self._settings.os_vif)]
+        return [1 + (number % _FIRST_AT_2 == 0) for number in numbers]
 
     def events(self) -> list[Event]:
-        """Rolls and faults, in their order: node by node forward, then node by node back."""
+        """Rolls and faults, in their order: node by node forward, then node by node back.
+
+        The first node of os-vif stays at the newer release: something has to have the database.
+        """
         calls = self._settings.calls
         forward = [(node, 2) for node, at in enumerate(self.releases()) if at == 1]
-        rolls = [*forward, *((node, 1) for node in range(self._settings.nodes))]
+        stays = self._settings.nodes
+        rolls = [*forward, *((node, 1) for node in range(len(self.releases())) if node != stays)]
         made = [
             Event(round(calls * (index + 1) / (len(rolls) + 1)), ROLL, node, release)
             for index, (node, release) in enumerate(rolls)
@@ -133,6 +154,17 @@ class Schedule:
         elif kind != SHOW:
             wanted = self._draw.choice(list(_edits(self._draw, number, by, server)))
         return Call(f"{CALL}{number:07d}", kind, self._servers[server], wanted, to)
+
+    def port_call(self, number: int, release: int, others: dict[str, int]) -> Call:
+        """The same of a node of os-vif."""
+        kind = self._draw.choices(list(_PORT_KINDS), list(_PORT_KINDS.values()))[0]
+        to = self._draw.choice(sorted(others)) if kind != OWN else None
+        oldest = release if to is None else min(release, others[to])
+        port = 0 if self._draw.random() < _HOT else self._draw.randrange(len(self._ports))
+        wanted: dict[str, Any] = {}
+        if kind != SHOW:
+            wanted = self._draw.choice(list(edits(self._draw, number, oldest, port)))
+        return Call(f"{CALL}{number:07d}", kind, self._ports[port], wanted, to)
 
 
 def _edits(draw: Random, number: int, release: int, server: int) -> Iterator[dict[str, Any]]:

@@ -1,9 +1,10 @@
-"""The database of the service: servers, and which calls took effect, in one SQLite file.
+"""The database of the services: servers and ports, and which calls took effect, in one SQLite file.
 
 Theory
     A call is written down in the transaction that does what it asks for, so either both are there
     or none. A call that is there already is answered and not done again; that it came again is
-    written down as well. Transactions are ordered by the number that each call gets.
+    written down as well. Transactions are ordered by the number that each call gets. Every state
+    of a port stays to be found by its digests, as what an edit of it began with.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vobj.fleettest.truth import Row, sealed
+from vobj.fleettest import port_truth
+from vobj.fleettest.rows import is_port, sealed
+from vobj.fleettest.truth import Row
 
 FILE = "VOBJ_FLEETTEST_STORE"
 _BUSY_SECONDS = 20.0
@@ -27,12 +30,13 @@ CREATE TABLE effects (number INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NU
     uuid TEXT NOT NULL, wanted TEXT NOT NULL);
 CREATE INDEX effects_by_call ON effects (call);
 CREATE TABLE repeats (call TEXT NOT NULL, attempt TEXT NOT NULL);
+CREATE TABLE revisions (name TEXT PRIMARY KEY, row TEXT NOT NULL);
 CREATE TABLE amiss (call TEXT NOT NULL, what TEXT NOT NULL);
 """
 
 
 class Effect(NamedTuple):
-    """A call that took effect on a server. wanted: the edit, as its caller said it aside."""
+    """A call that took effect on a row. wanted: the edit, as its caller said it aside."""
 
     call: str
     uuid: str
@@ -60,22 +64,29 @@ class Store:
         self._local = threading.local()
 
     def make(self, rows: Iterable[Row]) -> None:
-        """Make the tables, with servers in them."""
+        """Make the tables, with rows in them."""
         self._db().executescript(_SCHEMA)
         with self._db() as db:
-            db.executemany(
-                "INSERT INTO servers VALUES (?, ?)",
-                [(one["uuid"], json.dumps(one)) for one in rows],
-            )
+            for one in rows:
+                db.execute("INSERT INTO servers VALUES (?, ?)", [one["uuid"], json.dumps(one)])
+                _remember(db, one)
 
     def row(self, uuid: str) -> Row:
-        """A server."""
+        """A server or a port."""
         return _row(self._db(), uuid)
+
+    def revision(self, name: str) -> Row:
+        """A port as it was when its digests were these. Raises LookupError."""
+        found = self._db().execute("SELECT row FROM revisions WHERE name = ?", [name]).fetchone()
+        if found is None:
+            raise LookupError(f"There was never a port with the digests {name!r}")
+        made: Row = json.loads(found[0])
+        return made
 
     def once(
         self, uuid: str, call: str, attempt: str, wanted: Row, change: Callable[[Row], Row | None]
     ) -> Row:
-        """Change a server on behalf of a call, unless that was done; the server after it.
+        """Change a row on behalf of a call, unless that was done; the row after it.
 
         change: works on the row; what it gives back is written down as amiss.
         """
@@ -91,6 +102,7 @@ class Store:
                     db.execute("INSERT INTO amiss VALUES (?, ?)", [call, json.dumps(amiss)])
                 row = sealed(row)
                 db.execute("UPDATE servers SET row = ? WHERE uuid = ?", [json.dumps(row), uuid])
+                _remember(db, row)
                 db.execute(
                     "INSERT INTO effects (call, uuid, wanted) VALUES (?, ?, ?)",
                     [call, uuid, json.dumps(wanted)],
@@ -130,6 +142,12 @@ def _row(db: sqlite3.Connection, uuid: str) -> Row:
     (text,) = db.execute("SELECT row FROM servers WHERE uuid = ?", [uuid]).fetchone()
     made: dict[str, Any] = json.loads(text)
     return made
+
+
+def _remember(db: sqlite3.Connection, row: Row) -> None:
+    if is_port(row):
+        name = port_truth.revision(row)
+        db.execute("INSERT OR IGNORE INTO revisions VALUES (?, ?)", [name, json.dumps(row)])
 
 
 @functools.cache

@@ -181,12 +181,10 @@ def _shared(settings: Settings, place: Path) -> Settings:
 
 
 def _log(settings: Settings) -> None:
-    from vobj.conductor.journal import TEXT_FORMAT, JsonLines
+    from vobj.conductor.journal import JsonLines, TextLines
 
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        JsonLines() if settings["log"] == "json" else logging.Formatter(TEXT_FORMAT)
-    )
+    handler.setFormatter(JsonLines() if settings["log"] == "json" else TextLines())
     logging.basicConfig(level=settings["log_level"].upper(), handlers=[handler])
 
 

@@ -19,14 +19,14 @@ class Places:
     """A fixed number of places; any thread may take and give back.
 
     total: of those in work and those that wait. is_draining: this will end soon, and says so.
-    is_closed: nothing new is taken in.
+    is_closed: nothing new is taken in. lock: for all that is counted, and the states of places.
     """
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.is_draining = False
         self.is_closed = False
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._taken = 0
         self._working = 0
         self._late = 0
@@ -51,60 +51,60 @@ class Places:
 
         on_late_end: called when the work on it ends after its request has.
         """
-        with self._lock:
+        with self.lock:
             if self.is_closed or self._taken >= self.total:
                 return None
             self._taken += 1
         return Place(self, on_late_end)
 
-    def count(self, *, taken: int = 0, working: int = 0, late: int = 0) -> None:
-        """Called by places as they change."""
-        with self._lock:
-            self._taken += taken
-            self._working += working
-            self._late += late
+    def move(self, *, taken: int = 0, working: int = 0, late: int = 0) -> None:
+        """Called by places as they change, which hold the lock."""
+        self._taken += taken
+        self._working += working
+        self._late += late
 
 
 class Place:
     """One place in use: given back by its request, or by the thread that it was handed to."""
 
+    __slots__ = ("_on_late_end", "_places", "_state")
+
     def __init__(self, places: Places, on_late_end: Callable[[], None] | None) -> None:
         self._places = places
         self._on_late_end = on_late_end
-        self._lock = threading.Lock()
         self._state = "waiting"
 
     def start(self) -> bool:
         """The thread takes the place over; False when the request has ended before it could."""
-        with self._lock:
+        with self._places.lock:
             if self._state != "waiting":
                 return False
             self._state = "working"
-        self._places.count(working=1)
-        return True
+            self._places.move(working=1)
+            return True
 
     def end_work(self) -> None:
         """The thread is done."""
-        with self._lock:
+        with self._places.lock:
             was, self._state = self._state, "ended"
-        if was == "working":
-            self._places.count(taken=-1, working=-1)
-        elif was == "late":
-            self._places.count(taken=-1, working=-1, late=-1)
-            if self._on_late_end is not None:
-                self._on_late_end()
+            if was == "working":
+                self._places.move(taken=-1, working=-1)
+            elif was == "late":
+                self._places.move(taken=-1, working=-1, late=-1)
+        if was == "late" and self._on_late_end is not None:
+            self._on_late_end()
 
     def end_request(self) -> bool:
         """The request has ended; True when nothing of it was begun, and nothing will be.
 
         A thread that works on it keeps the place.
         """
-        with self._lock:
+        with self._places.lock:
             was = self._state
-            if was in ("waiting", "working"):
-                self._state = "ended" if was == "waiting" else "late"
-        if was == "waiting":
-            self._places.count(taken=-1)
-        elif was == "working":
-            self._places.count(late=1)
+            if was == "waiting":
+                self._state = "ended"
+                self._places.move(taken=-1)
+            elif was == "working":
+                self._state = "late"
+                self._places.move(late=1)
         return was == "waiting"

@@ -89,7 +89,7 @@ class Tally:
     def __init__(self, seconds: float = 1.0) -> None:
         self._seconds = seconds
         self._observers: list[Observer] = []
-        self._counts: Counter[Backport] = Counter()
+        self._counts: dict[tuple[Caller, Lowered], int] = {}
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self._waiting: threading.Timer | None = None
@@ -104,10 +104,12 @@ class Tally:
             return
         with self._lock:
             for one, number in lowered:
-                key = Backport(caller, *one)
-                if key not in self._counts and len(self._counts) >= _MOST_COUNTS:
-                    key = Backport(NOBODY, *one)
-                self._counts[key] += number
+                key = (caller, one)
+                known = self._counts.get(key)
+                if known is None and len(self._counts) >= _MOST_COUNTS:
+                    key = (NOBODY, one)
+                    known = self._counts.get(key)
+                self._counts[key] = number if known is None else known + number
             if self._waiting is None and self._counts:
                 self._waiting = threading.Timer(self._seconds, self.flush)
                 self._waiting.daemon = True
@@ -117,12 +119,15 @@ class Tally:
         """Tell the observers now what was counted."""
         with self._telling:
             with self._lock:
-                counts, self._counts = self._counts, Counter()
+                counted, self._counts = self._counts, {}
                 waiting, self._waiting = self._waiting, None
             if waiting is not None:
                 waiting.cancel()
-            if not counts:
+            if not counted:
                 return
+            counts = Counter(
+                {Backport(caller, *one): number for (caller, one), number in counted.items()}
+            )
             for observer in self._observers:
                 try:
                     observer.backported(counts)

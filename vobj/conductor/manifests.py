@@ -4,6 +4,9 @@ Theory
     What is kept is keyed by the fingerprint that is computed here, never by one that was claimed:
     no caller can put a manifest under the name of another. Forgetting costs a caller one more
     round trip, so the store is bounded and need not be the same in every worker.
+
+    A caller that sends its manifest with every request sends the same text each time. Reading it
+    costs more than a backport, so small ones are found by what stands in them.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ from collections.abc import Mapping
 
 from vobj.errors import ManifestError, UsageError
 from vobj.version import Manifest
+
+_READ_MOST = 256
+_READ_TEXT = 4_096  # characters of a manifest that is kept as it was read
 
 
 class KnownManifests:
@@ -34,6 +40,7 @@ class KnownManifests:
         self._entries = entries
         self._held = 0
         self._known: OrderedDict[str, Manifest] = OrderedDict()
+        self._read: dict[tuple[tuple[str, str], ...], Manifest] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -46,7 +53,7 @@ class KnownManifests:
         known, `manifest/malformed` when both are there and differ, and what reading one raises.
         """
         if manifest is not None:
-            made = manifest if isinstance(manifest, Manifest) else Manifest(manifest)
+            made = manifest if isinstance(manifest, Manifest) else self._made(manifest)
             if fingerprint is not None and fingerprint != made.fingerprint:
                 raise ManifestError(
                     f"The manifest has the fingerprint {made.fingerprint}, not {fingerprint!r:.40}",
@@ -64,6 +71,22 @@ class KnownManifests:
                 )
             self._known.move_to_end(known.fingerprint)
             return known
+
+    def _made(self, given: Mapping[str, str]) -> Manifest:
+        if len(given) > _READ_TEXT:
+            return Manifest(given)
+        key = tuple(given.items())
+        try:
+            found = self._read.get(key)
+        except TypeError:  # lists of versions
+            return Manifest(given)
+        if found is None:
+            found = Manifest(given)
+            if sum(len(name) + len(version) for name, version in key) <= _READ_TEXT:
+                if len(self._read) >= _READ_MOST:
+                    self._read.clear()
+                self._read[key] = found
+        return found
 
     def _keep(self, manifest: Manifest) -> None:
         with self._lock:

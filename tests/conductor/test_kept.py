@@ -15,7 +15,7 @@ from tests.conductor import fleet_now
 from tests.conductor.asgi import KNOWN, OLD, bunk, payload
 from tests.conductor.fleet_now import Fleet
 from tests.conductor.processes import ANNA
-from vobj import Converted, UsageError
+from vobj import Converted, Manifest, UsageError
 from vobj.conductor import Backport, Caller, Conductor, InMemory, Place
 from vobj.conductor.kept import Kept, Results
 from vobj.conductor.remembered_sqlite import InSqlite
@@ -176,6 +176,39 @@ def test_a_kept_result_is_counted_and_remembered(database: Path) -> None:
     }
 
 
+def test_a_miss_is_counted_once() -> None:
+    """However often it was looked for before the work was done."""
+    conductor = Conductor(Fleet)
+    data, speaks = payload("msgpack"), Manifest(OLD)
+    seen = conductor.see(data, speaks)
+    assert conductor.ready(data, KNOWN) is None
+    made = conductor.backport({}, data, manifest=speaks, seen=seen)
+    assert (conductor.results.hits, conductor.results.misses) == (0, 1)
+    assert conductor.see(data, speaks).kept is not None
+    assert conductor.ready(data, KNOWN) == made
+
+
+@pytest.mark.parametrize("wire", ["primitive", "msgpack", "json", "packed"])
+@pytest.mark.parametrize("cache_bytes", [0, 1_000_000])
+def test_what_was_seen_changes_no_answer(wire: str, cache_bytes: int) -> None:
+    """A payload that was looked at before is answered as any other."""
+    conductor, speaks = Conductor(Fleet, cache_bytes=cache_bytes), Manifest(OLD)
+    made = Conductor(Fleet, cache_bytes=0).backport({}, payload(wire), manifest=speaks)
+    for _ in range(2):
+        seen = conductor.see(payload(wire), speaks)
+        assert seen.is_quick
+        assert conductor.backport({}, payload(wire), manifest=speaks, seen=seen) == made
+
+
+@pytest.mark.parametrize("wire", ["primitive", "msgpack"])
+def test_code_of_the_service_is_not_quick(wire: str) -> None:
+    """A converter runs in a thread, also for a payload that is small."""
+    conductor = Conductor(Fleet)
+    data = vobj.Codec(wire, base=Fleet).encode(KeptPump(uuid=ANNA, litres=1.5))
+    assert not conductor.see(data, Manifest({"KeptPump": "1.0"})).is_quick
+    assert conductor.see(data, Manifest({"KeptPump": "1.1"})).is_quick
+
+
 def test_what_waits_for_a_store_is_not_for_the_event_loop(database: Path, tmp_path: Path) -> None:
     """A kept result that has to be remembered in a file is answered by a thread."""
     fleet_now.store(ANNA)
@@ -183,5 +216,6 @@ def test_what_waits_for_a_store_is_not_for_the_event_loop(database: Path, tmp_pa
     data = vobj.Codec("msgpack", base=Fleet).encode(fleet_now.FleetBoat.get({}, ANNA))
     first = conductor.backport({}, data, manifest=OLD)
     assert conductor.ready(data, KNOWN) is None
+    assert not conductor.see(data, Manifest(OLD)).is_quick
     assert conductor.backport({}, data, manifest=OLD) == first
-    assert conductor.results.hits == 2
+    assert conductor.results.hits == 3

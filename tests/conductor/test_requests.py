@@ -11,6 +11,7 @@ import pytest
 from tests.conductor.asgi import KNOWN, OLD, PAYLOAD, app_of, asked, payload
 from tests.conductor.fleet_now import Fleet
 from vobj import Codec, Manifest
+from vobj.conductor import Conductor
 from vobj.conductor.http import ConductorApp
 from vobj.conductor.requests import LARGEST_BATCH
 
@@ -145,3 +146,17 @@ def test_known_manifests_are_bounded() -> None:
     assert rule(answer) == (412, "manifest/unknown-fingerprint")
     last = Manifest({"FleetBunk": "1.1999"}).fingerprint
     assert asked(app, "/v1/backport", {"payload": payload(), "fingerprint": last}).is_success
+
+
+def test_a_manifest_is_read_once() -> None:
+    """As long as it is small; and in any order of its objects it is the same."""
+    conductor = Conductor(Fleet)
+    first = conductor.speaks(OLD)
+    assert conductor.speaks(dict(OLD)) is first
+    assert conductor.speaks(dict(reversed(OLD.items()))) == first
+    assert conductor.speaks({"FleetBunk": ["1.1", "1.0"]})["FleetBunk"] == "1.1"
+    long = {"x" * 5_000: "1.0"}
+    assert conductor.speaks(long) is not conductor.speaks(long)
+    for number in range(300):
+        conductor.speaks({"FleetBunk": f"1.{number}"})
+    assert conductor.speaks(OLD) == first

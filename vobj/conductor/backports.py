@@ -7,28 +7,35 @@ Theory
     Beside the result it is found out which objects leave below the version they have, what the
     put-back has to remember of them, and whether the result is the same for everyone (see
     `vobj.conductor.look`). Only such results are kept.
+
+    Whoever must not wait, such as an event loop, asks first what is known of a payload (`see`): a
+    backport that runs no code of the service and waits for nobody is over in less time than it
+    takes to hand it to a thread and back. What was seen is handed on to the backport either way, so
+    that nothing is found out twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any, NamedTuple
 
 import msgpack
 from oslo_versionedobjects import base as oslo
 
 from vobj.codec import WIRES, Codec, executor
-from vobj.conductor.kept import Kept, Key, Results
+from vobj.conductor.kept import ENVELOPE, Kept, Key, Results, unpacked
 from vobj.conductor.look import Look, Looks
 from vobj.conductor.observed import Caller, Tally
 from vobj.conductor.putback import PutBack
 from vobj.conductor.telling import Telling
 from vobj.errors import PayloadError
+from vobj.evolve import Node
 from vobj.model import ClassCatalog, ClassSchemas, translated
 from vobj.version import Manifest
 from vobj.wires import Limits, PackedWire, Wire, sniff
 from vobj.wires.limits import check_tree
 
-_ENVELOPE, _BYTES = "primitive", "msgpack"
+_BYTES = "msgpack"
 
 
 class Made(NamedTuple):
@@ -38,6 +45,24 @@ class Made(NamedTuple):
     object_name: str
     source: str
     target: str
+
+
+class Seen(NamedTuple):
+    """What is known of a payload before its backport.
+
+    form: the wire of bytes, or `primitive`. packed: the payload as bytes; None for an envelope that
+    holds more than plain data. key and kept: where the result is kept, and the result. tree: the
+    envelope, where it is known and nothing is kept. is_quick: the backport runs no code of the
+    service and waits for nobody.
+    """
+
+    form: str
+    packed: bytes | None
+    key: Key | None
+    kept: Kept | None
+    tree: Node | None = None
+    look: Look | None = None
+    is_quick: bool = False
 
 
 class Backports:
@@ -77,14 +102,21 @@ class Backports:
             return None
         return self._again(kept, kept.payload, caller)
 
-    def quick(self, payload: object, speaks: Manifest) -> Look | None:
-        """A look at an envelope whose backport runs no code of the service and waits for nobody.
+    def see(self, payload: object, speaks: Manifest) -> Seen:
+        """What is known of a payload; takes time by its size, to which whoever asks has held it.
 
-        The envelope has been held to a size by whoever asks. Raises what looking up a class does.
+        Raises PayloadError, LimitError and what looking up a class does.
         """
-        look = self._looks.at(self._envelope.check(payload), speaks)
-        waits = look.minded and not self._put_back.is_quick
-        return look if look.is_plain and not waits else None
+        form, packed, key, kept, *_ = self._begun(payload, speaks)
+        if kept is not None:
+            return Seen(form, packed, key, kept, is_quick=self._is_quick(kept.noted))
+        with translated():
+            tree = self._envelope.check(
+                payload if form == ENVELOPE else self._wires[form].decode(packed, self._limits)
+            )
+            look = self._looks.at(tree, speaks)
+        is_quick = look.is_plain and self._is_quick(look.minded)
+        return Seen(form, packed, key, None, tree, look, is_quick)
 
     def backport(
         self,
@@ -92,57 +124,63 @@ class Backports:
         payload: object,
         speaks: Manifest,
         caller: Caller,
-        look: Look | None = None,
+        seen: Seen | None = None,
     ) -> Made:
         """The payload in the versions of a manifest, in the form it came in.
 
-        look: what `quick` gave. Raises what `Codec.backport` does.
+        seen: what `see` gave. Raises what `Codec.backport` does.
         """
-        if isinstance(payload, bytes | bytearray | memoryview):
-            return self._of_bytes(context, bytes(payload), speaks, caller)
-        return self._of_envelope(context, payload, speaks, caller, look)
+        seen = self._begun(payload, speaks) if seen is None else seen
+        if seen.kept is not None:
+            return self._again(seen.kept, seen.kept.made(seen.form), caller)
+        if seen.key is not None:
+            self._results.missed()
+        if seen.form != ENVELOPE:
+            return self._of_bytes(context, seen, speaks, caller)
+        return self._of_envelope(context, payload, seen, speaks, caller)
 
-    def _of_bytes(self, context: object, data: bytes, speaks: Manifest, caller: Caller) -> Made:
-        with translated():
-            wire = sniff(data)
-        key = Results.key(data, speaks.fingerprint, form=wire) if self._results.is_on else None
-        kept = None if key is None else self._results.find(key)
-        if kept is not None:
-            return self._again(kept, kept.payload, caller)
-        with translated():
-            tree = self._envelope.check(self._wires[wire].decode(data, self._limits))
+    def _begun(self, payload: object, speaks: Manifest) -> Seen:
+        if isinstance(payload, bytes | bytearray | memoryview):
+            packed: bytes | None = bytes(payload)
+            with translated():
+                form = sniff(packed)
+        else:
+            form, packed = ENVELOPE, _packed(payload)
+        if packed is None or not self._results.is_on:
+            return Seen(form, packed, None, None)
+        key = Results.key(packed, speaks.fingerprint, form=form)
+        return Seen(form, packed, key, self._results.find(key))
+
+    def _is_quick(self, remembered: Sized) -> bool:
+        return not remembered or self._put_back.is_quick
+
+    def _of_bytes(self, context: object, seen: Seen, speaks: Manifest, caller: Caller) -> Made:
+        data, tree = seen.packed, seen.tree
+        if tree is None:
+            with translated():
+                tree = self._envelope.check(self._wires[seen.form].decode(data, self._limits))
         with self._telling(self._envelope.name(tree)):
-            made = self._codecs[wire].backport(data, speaks, context=context)
-        look = self._looks.at(tree, speaks)
-        return self._told(look, speaks, made, caller, key, made)
+            made = self._codecs[seen.form].backport(data, speaks, context=context)
+        look = self._looks.at(tree, speaks) if seen.look is None else seen.look
+        return self._told(look, speaks, made, caller, seen.key, made)
 
     def _of_envelope(
-        self,
-        context: object,
-        payload: object,
-        speaks: Manifest,
-        caller: Caller,
-        look: Look | None,
+        self, context: object, payload: object, seen: Seen, speaks: Manifest, caller: Caller
     ) -> Made:
-        packed = _packed(payload) if self._results.is_on or look is not None else None
-        key = None
-        if packed is not None and self._results.is_on:
-            key = Results.key(packed, speaks.fingerprint, form=_ENVELOPE)
-            kept = self._results.find(key)
-            if kept is not None:
-                return self._again(kept, _unpacked(kept.payload), caller)
+        look = seen.look
+        if look is not None and look.is_plain and seen.packed is not None and executor == "native":
+            # Plain data both ways: from bytes to bytes is faster than from dict to dict, and the
+            # bytes are held to the limits where they are read.
+            with self._telling(look.object_name):
+                data = self._codecs[_BYTES].backport(seen.packed, speaks, context=context)
+            return self._told(look, speaks, unpacked(data), caller, seen.key, data)
         with translated():
             check_tree(payload, self._limits)
             node = self._envelope.check(payload)
-        if look is not None and packed is not None and executor == "native":
-            # Plain data both ways: from bytes to bytes is faster than from dict to dict.
-            with self._telling(look.object_name):
-                data = self._codecs[_BYTES].backport(packed, speaks, context=context)
-            return self._told(look, speaks, _unpacked(data), caller, key, data)
         with self._telling(self._envelope.name(node)):
-            made = self._codecs[_ENVELOPE].backport(node, speaks, context=context)
+            made = self._codecs[ENVELOPE].backport(node, speaks, context=context)
         look = self._looks.at(node, speaks) if look is None else look
-        return self._told(look, speaks, made, caller, key, None)
+        return self._told(look, speaks, made, caller, seen.key, None)
 
     def _again(self, kept: Kept, payload: Any, caller: Caller) -> Made:
         self._put_back.remember(kept.noted)
@@ -177,7 +215,3 @@ def _packed(payload: object) -> bytes | None:
     except (TypeError, ValueError, OverflowError, RecursionError):
         return None
     return packed
-
-
-def _unpacked(packed: bytes) -> Any:
-    return msgpack.unpackb(packed, strict_map_key=False)

@@ -1,4 +1,10 @@
-"""The body of a request, read within a size and a time."""
+"""The body of a request, read within a size and a time.
+
+Theory
+    A clock for a body that has arrived with its head costs more than reading it. The server knows
+    which ones have (see `vobj.conductor.protocol`) and says so in the scope of the request; no
+    clock is set for those. Under another server every body has one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +15,8 @@ from starlette.types import Receive
 
 from vobj.conductor.status import SLOW_BODY
 from vobj.errors import ConductorError, LimitError, VobjError
+
+IS_THERE = "vobj.body_is_there"  # in the scope of a request: all of its body has arrived
 
 
 class Body(NamedTuple):
@@ -25,34 +33,39 @@ class Body(NamedTuple):
     is_gone: bool = False
 
 
-async def read_body(receive: Receive, allowed: int, seconds: float) -> Body:
+async def read_body(receive: Receive, allowed: int, seconds: float | None) -> Body:
     """The body, read no further than `allowed` bytes and `seconds` allow.
 
-    What is over the size is dropped unseen, so that the sender gets to reading the answer; who
-    sends more than twice the size is cut off.
+    seconds: None for a body that is there already. What is over the size is dropped unseen, so that
+    the sender gets to reading the answer; who sends more than twice the size is cut off.
     """
-    got = bytearray()
-    size = 0
+    if seconds is None:
+        return await _read(receive, allowed)
     try:
         async with asyncio.timeout(seconds):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return Body(is_gone=True)
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size <= allowed:
-                    got += chunk
-                if size > 2 * allowed:
-                    return Body(error=_too_long(allowed), is_cut_off=True)
-                if not message.get("more_body"):
-                    break
+            return await _read(receive, allowed)
     except TimeoutError:
         late = ConductorError(
             f"The request did not arrive within {seconds:g} seconds", rule="conductor/slow"
         )
         return Body(error=late, status=SLOW_BODY, is_cut_off=True)
-    return Body(error=_too_long(allowed)) if size > allowed else Body(bytes(got))
+
+
+async def _read(receive: Receive, allowed: int) -> Body:
+    got = bytearray()
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return Body(is_gone=True)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= allowed:
+            got += chunk
+        if size > 2 * allowed:
+            return Body(error=_too_long(allowed), is_cut_off=True)
+        if not message.get("more_body"):
+            return Body(error=_too_long(allowed)) if size > allowed else Body(bytes(got))
 
 
 def _too_long(allowed: int) -> LimitError:

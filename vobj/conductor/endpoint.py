@@ -27,7 +27,7 @@ from vobj.conductor.documents import Document
 from vobj.conductor.journal import Asked
 from vobj.conductor.mediator import Conductor
 from vobj.conductor.observed import Caller
-from vobj.conductor.requests import ACTION, BACKPORT, CLASS_ACTION, answer, quick
+from vobj.conductor.requests import ACTION, BACKPORT, CLASS_ACTION, Known, answer, known_of
 from vobj.errors import MethodError, UsageError, VobjError
 
 NAMESPACE = "vobj.conductor"
@@ -130,15 +130,17 @@ class ConductorEndpoint:
             )
         place = self.desk.enter(asked)
         try:
-            known = quick(self.desk.conductor, request) if asked.operation == BACKPORT else None
-            if known is not None:
+            known = known_of(self.desk.conductor, request) if asked.operation == BACKPORT else None
+            if known is not None and known.seen.is_quick:
                 return answer(self.desk.conductor, request, ctxt, asked, known)["payload"]
-            return self.desk.wait(place, asked, lambda: self._work(asked, ctxt, request))[0]
+            return self.desk.wait(place, asked, lambda: self._work(asked, ctxt, request, known))[0]
         finally:
             place.end_request()
 
-    def _work(self, asked: Asked, ctxt: Any, request: dict[str, Any]) -> tuple[Any]:
-        made = answer(self.desk.conductor, request, ctxt, asked)
+    def _work(
+        self, asked: Asked, ctxt: Any, request: dict[str, Any], known: Known | None
+    ) -> tuple[Any]:
+        made = answer(self.desk.conductor, request, ctxt, asked, known)
         return (_sendable(_as_oslo_has_it(made)),)
 
 

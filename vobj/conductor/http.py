@@ -12,8 +12,10 @@ Theory
 
     Reading a body happens in the event loop, within a size and a time; everything else (parsing,
     converters, the methods) happens in a thread, since any of it may take long or wait for a
-    database. Only a result that is kept already is answered by the event loop itself. The
-    operations are dispatched before anything else, because they are what is asked all day.
+    database. Only what is quicker than the way to a thread and back is done by the event loop
+    itself: a result that is kept already, and the backport of a small payload that is plain data
+    (see `vobj.conductor.backports`), whose time is bounded by its size. The operations are
+    dispatched before anything else, because they are what is asked all day.
 """
 
 from __future__ import annotations
@@ -32,22 +34,22 @@ from starlette.types import Receive, Scope, Send
 
 from vobj.codec import WIRES
 from vobj.conductor.admission import Place
-from vobj.conductor.bodies import Body, read_body
+from vobj.conductor.bodies import IS_THERE, Body, read_body
 from vobj.conductor.desk import Desk, seconds
 from vobj.conductor.documents import error_document
 from vobj.conductor.guard import Tokens
 from vobj.conductor.journal import Asked
 from vobj.conductor.mediator import Conductor
 from vobj.conductor.metrics import MEDIA_TYPE
-from vobj.conductor.observed import Caller
+from vobj.conductor.observed import NOBODY, Caller
 from vobj.conductor.requests import (
     BACKPORT,
     OPERATIONS,
-    Quick,
+    Known,
     answer,
+    known_of,
     optional,
     parts_of,
-    quick,
 )
 from vobj.conductor.status import BUSY, GONE, OK
 from vobj.errors import (
@@ -59,14 +61,15 @@ from vobj.errors import (
 from vobj.wires import sniff
 
 PAYLOAD = "application/vnd.vobj"
-SERVICE, HOST, TIMEOUT = "vobj-service", "vobj-host", "vobj-timeout"
-FINGERPRINT = "vobj-fingerprint"
+SERVICE, HOST, TIMEOUT = b"vobj-service", b"vobj-host", b"vobj-timeout"
+FINGERPRINT = b"vobj-fingerprint"
 PROBES = ("/healthz", "/readyz")
 
 ContextMaker = Callable[[Mapping[str, Any]], object]
 Headers = Mapping[bytes, bytes]
 
 _MEDIA = {"json": "application/json", "msgpack": "application/msgpack"}
+_PAYLOAD = PAYLOAD.encode()
 _SMALL = 16_384  # bytes that the event loop may parse itself
 _DIGESTED = 262_144  # and those that it may look up
 _PATHS = {f"/v1/{name}": name for name in OPERATIONS}
@@ -172,7 +175,7 @@ class ConductorApp:
             name, "http", client[0] if client else "local", _caller(headers), self.desk.timeout
         )
         try:
-            made = await self._answered(asked, headers, receive)
+            made = await self._answered(asked, scope, headers, receive)
         except Exception as error:  # noqa: BLE001 - whatever it is, the peer learns only of it
             made = self._refusal(error, asked)
         asked.status = made.status
@@ -180,26 +183,36 @@ class ConductorApp:
         if made.status != GONE:
             await _send(send, made)
 
-    async def _answered(self, asked: Asked, headers: Headers, receive: Receive) -> _Answer:
+    async def _answered(
+        self, asked: Asked, scope: Scope, headers: Headers, receive: Receive
+    ) -> _Answer:
         asked.seconds = self.desk.seconds(_text(headers, TIMEOUT))
         place = self.desk.enter(asked)
         try:
             allowed = self.desk.conductor.limits.max_bytes
-            body = await read_body(receive, allowed, min(self._read_timeout, asked.seconds))
+            clock = None if IS_THERE in scope else min(self._read_timeout, asked.seconds)
+            body = await read_body(receive, allowed, clock)
             if body.error is not None:
                 return self._refusal(body.error, asked, body)
             if body.is_gone:
                 asked.rule = "conductor/died"
                 return _Answer(GONE, "", b"")
-            if not headers.get(b"content-type", b"").startswith(PAYLOAD.encode()):
+            if not headers.get(b"content-type", b"").startswith(_PAYLOAD):
                 return await self._document(place, body.data, asked)
-            fingerprint = _text(headers, FINGERPRINT)
-            ready = self._ready_made(asked, body.data, fingerprint)
-            if ready is not None:
-                return ready
-            return await self._in_thread(place, asked, partial(self._raw, body.data, fingerprint))
+            return await self._payload(place, body.data, _text(headers, FINGERPRINT), asked)
         finally:
             place.end_request()
+
+    async def _payload(
+        self, place: Place, data: bytes, fingerprint: str | None, asked: Asked
+    ) -> _Answer:
+        """The answer to a payload alone."""
+        ready = self._ready_made(asked, data, fingerprint)
+        if ready is not None:
+            return ready
+        request = {"payload": data, "fingerprint": fingerprint}
+        known = known_of(self.desk.conductor, request) if self._is_light(data, asked) else None
+        return await self._done(place, asked, partial(self._raw, request, known), known)
 
     def _ready_made(self, asked: Asked, data: bytes, fingerprint: str | None) -> _Answer | None:
         if asked.operation != BACKPORT or fingerprint is None or len(data) > _DIGESTED:
@@ -207,8 +220,19 @@ class ConductorApp:
         made = self.desk.conductor.ready(data, fingerprint, caller=asked.caller)
         if made is None:
             return None
-        asked.about |= {"object": made.object_name, "from": made.source, "to": made.target}
+        asked.move(made.object_name, made.source, made.target)
         return _Answer(OK, PAYLOAD, made.payload)
+
+    def _is_light(self, data: bytes, asked: Asked) -> bool:
+        """Whether the event loop may find out about a request, which is plain work by its size."""
+        return len(data) <= _SMALL and asked.operation == BACKPORT and self._context_of is dict
+
+    async def _done(
+        self, place: Place, asked: Asked, make: Callable[[Asked], _Answer], known: Known | None
+    ) -> _Answer:
+        if known is not None and known.seen.is_quick:
+            return make(asked)
+        return await self._in_thread(place, asked, make)
 
     async def _in_thread(
         self, place: Place, asked: Asked, make: Callable[[Asked], _Answer]
@@ -229,51 +253,37 @@ class ConductorApp:
         return self._refusal(self.desk.given_up(place, future, asked), asked)
 
     async def _document(self, place: Place, data: bytes, asked: Asked) -> _Answer:
-        """The answer to a request in JSON or msgpack.
-
-        A small one that runs no code of the service is answered at once: handing it to a thread
-        and back takes longer.
-        """
-        if len(data) > _SMALL or asked.operation != BACKPORT or self._context_of is not dict:
-            return await self._in_thread(place, asked, partial(self._work_out, data, None))
+        """The answer to a request in JSON or msgpack."""
+        if not self._is_light(data, asked):
+            return await self._in_thread(place, asked, partial(self._work_out, data))
         wire, request = self._read(data)
-        known = quick(self.desk.conductor, request)
-        if known is None:
-            return await self._in_thread(place, asked, partial(self._work_out, data, request))
-        return self._worked_out(wire, request, asked, known)
+        known = known_of(self.desk.conductor, request)
+        return await self._done(
+            place, asked, partial(self._worked_out, wire, request, known), known
+        )
 
     def _read(self, data: bytes) -> tuple[str, Mapping[str, Any]]:
         wire = _wire_of(data)
         return wire, parts_of(WIRES[wire].decode(data, self.desk.conductor.limits))
 
-    def _work_out(self, data: bytes, request: Mapping[str, Any] | None, asked: Asked) -> _Answer:
-        if request is not None:
-            return self._worked_out(_wire_of(data), request, asked)
-        return self._worked_out(*self._read(data), asked)
+    def _work_out(self, data: bytes, asked: Asked) -> _Answer:
+        return self._worked_out(*self._read(data), None, asked)
 
     def _worked_out(
-        self,
-        wire: str,
-        request: Mapping[str, Any],
-        asked: Asked,
-        known: Quick | None = None,
+        self, wire: str, request: Mapping[str, Any], known: Known | None, asked: Asked
     ) -> _Answer:
         context = self._context_of(optional(request, "context") or {})
         made = answer(self.desk.conductor, request, context, asked, known)
         return _Answer(OK, _MEDIA[wire], _encoded(made, wire))
 
-    def _raw(self, data: bytes, fingerprint: str | None, asked: Asked) -> _Answer:
-        if asked.operation != BACKPORT or fingerprint is None:
+    def _raw(self, request: Mapping[str, Any], known: Known | None, asked: Asked) -> _Answer:
+        if asked.operation != BACKPORT or request["fingerprint"] is None:
             raise PayloadError(
-                f"A payload alone is for a backport, with a fingerprint in {FINGERPRINT}",
+                f"A payload alone is for a backport, with a fingerprint in {FINGERPRINT.decode()}",
                 rule="conductor/request",
             )
-        context = self._context_of({})
-        made = self.desk.conductor.backport(
-            context, data, fingerprint=fingerprint, caller=asked.caller
-        )
-        asked.about |= {"object": made.object_name, "from": made.source, "to": made.target}
-        return _Answer(OK, PAYLOAD, made.payload)
+        made = answer(self.desk.conductor, request, self._context_of({}), asked, known)
+        return _Answer(OK, PAYLOAD, made["payload"])
 
     def _refusal(self, error: Exception, asked: Asked, body: Body | None = None) -> _Answer:
         document = self.desk.refusal(error, asked, 0 if body is None else body.status)
@@ -342,11 +352,13 @@ def _encoded(document: dict[str, Any], wire: str) -> bytes:
 
 
 def _caller(headers: Headers) -> Caller:
+    if SERVICE not in headers and HOST not in headers:
+        return NOBODY
     return Caller.of(_text(headers, SERVICE), _text(headers, HOST))
 
 
-def _text(headers: Headers, name: str) -> str | None:
-    value = headers.get(name.encode())
+def _text(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
     return None if value is None else value.decode("latin-1")
 
 

@@ -15,12 +15,17 @@ import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
+
+import msgpack
 
 from vobj.conductor.observed import Lowered
 from vobj.conductor.remembered import Place
 from vobj.errors import UsageError
 
 _COST = 400  # what an entry takes besides its bytes, roughly
+
+ENVELOPE = "primitive"  # the form of a payload that is a dict; kept as msgpack
 
 Key = tuple[bytes, str]
 
@@ -38,6 +43,10 @@ class Kept:
     object_name: str
     source: str
     target: str
+
+    def made(self, form: str) -> Any:
+        """The payload in the form that it was asked for in."""
+        return unpacked(self.payload) if form == ENVELOPE else self.payload
 
     @property
     def cost(self) -> int:
@@ -83,12 +92,15 @@ class Results:
         """What is kept under a key; it counts as used."""
         with self._lock:
             found = self._kept.get(key)
-            if found is None:
-                self.misses += 1
-                return None
-            self.hits += 1
-            self._kept.move_to_end(key)
+            if found is not None:
+                self.hits += 1
+                self._kept.move_to_end(key)
             return found
+
+    def missed(self) -> None:
+        """Nothing was kept, and the work is done."""
+        with self._lock:
+            self.misses += 1
 
     def keep(self, key: Key, made: Kept) -> None:
         """Keep a result; those used longest ago make room for it."""
@@ -103,3 +115,8 @@ class Results:
             while self.size > self._max_bytes:
                 _, dropped = self._kept.popitem(last=False)
                 self.size -= dropped.cost
+
+
+def unpacked(data: bytes) -> Any:
+    """An envelope out of the bytes that it is kept as."""
+    return msgpack.unpackb(data, strict_map_key=False)

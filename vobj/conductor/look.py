@@ -13,18 +13,19 @@ Theory
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vobj.conductor.observed import Lowered
 from vobj.conductor.putback import PutBack
-from vobj.evolve import Node, iter_nodes
+from vobj.errors import PayloadError
+from vobj.evolve import Envelope, Node
 from vobj.model import ClassCatalog
 from vobj.plan import Convert, ConvertGroup, compile_plan
 from vobj.version import Manifest, Version
 
 _MOST = 4_096
+_SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class _Facts(NamedTuple):
@@ -64,21 +65,20 @@ class Looks:
 
         Raises what looking up a class does.
         """
-        name_of, version_of = self._envelope.name, self._envelope.version
-        lowered: Counter[Lowered] = Counter()
+        found = _by_class(tree, self._envelope)
+        lowered: list[tuple[Lowered, int]] = []
         minded: list[Node] = []
         is_plain = True
-        for node in iter_nodes(tree, self._envelope):
-            name = name_of(node)
-            facts = self._of(name, version_of(node), speaks.get(name))
+        for (name, version), nodes in found.items():
+            facts = self._of(name, version, speaks.get(name))
             is_plain = is_plain and facts.is_plain
             if facts.lowered is not None:
-                lowered[facts.lowered] += 1
+                lowered.append((facts.lowered, len(nodes)))
             if facts.is_minded:
-                minded.append(node)
-        name, source = name_of(tree), version_of(tree)
+                minded += nodes
+        name, source = next(iter(found))
         target = lower(source, speaks.get(name, source))
-        return Look(name, source, target, tuple(lowered.items()), tuple(minded), is_plain)
+        return Look(name, source, target, tuple(lowered), tuple(minded), is_plain)
 
     def _of(self, name: str, version: str, wanted: str | None) -> _Facts:
         key = (self._catalog.class_for(name, version), version, wanted)
@@ -108,6 +108,29 @@ class Looks:
         reached = history.oldest if wanted is None else Version.parse(lower(version, wanted))
         plan = compile_plan(history, own, reached)
         return not any(isinstance(step, Convert | ConvertGroup) for step in plan.steps)
+
+
+def _by_class(tree: Node, envelope: Envelope) -> dict[tuple[str, str], list[Node]]:
+    """The well-formed envelopes in a checked one, by name and version; its own come first."""
+    found: dict[tuple[str, str], list[Node]] = {}
+    waiting: list[Any] = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if envelope.is_node(one):
+                try:
+                    node = envelope.check(one)
+                except PayloadError:
+                    continue
+                found.setdefault((envelope.name(node), envelope.version(node)), []).append(node)
+            parts: Any = one.values()
+        elif isinstance(one, list | tuple):
+            parts = one
+        else:
+            continue
+        if not _SCALARS.issuperset(map(type, parts)):
+            waiting += [part for part in parts if type(part) not in _SCALARS]
+    return found
 
 
 def lower(version: str, wanted: str) -> str:

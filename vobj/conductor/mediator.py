@@ -24,10 +24,9 @@ from oslo_versionedobjects import base as oslo
 
 from vobj.changes import ABSENT
 from vobj.codec import Codec
-from vobj.conductor.backports import Backports, Made
+from vobj.conductor.backports import Backports, Made, Seen
 from vobj.conductor.entities import objects_in, to_envelopes, to_objects
 from vobj.conductor.kept import Results
-from vobj.conductor.look import Look
 from vobj.conductor.manifests import KnownManifests
 from vobj.conductor.methods import Method, method_of_class, method_of_objects
 from vobj.conductor.observed import NOBODY, Caller, Observer, Tally
@@ -124,24 +123,27 @@ class Conductor:
         manifest: Mapping[str, str] | None = None,
         fingerprint: str | None = None,
         caller: Caller = NOBODY,
-        look: Look | None = None,
+        seen: Seen | None = None,
     ) -> Made:
         """The same, for a manifest that may be named by its fingerprint alone.
 
-        look: what `quick` gave for the same payload and manifest. A manifest that comes with its
+        seen: what `see` gave for the same payload and manifest. A manifest that comes with its
         fingerprint is known by it from then on. Raises ManifestError
         (`manifest/unknown-fingerprint`) for one that is not.
         """
         speaks = self.speaks(manifest, fingerprint)
-        return self._backports.backport(context, payload, speaks, caller, look)
+        return self._backports.backport(context, payload, speaks, caller, seen)
 
     def ready(self, payload: bytes, fingerprint: str, *, caller: Caller = NOBODY) -> Made | None:
         """What `backport` gives, when it is kept already; takes microseconds."""
         return self._backports.ready(payload, fingerprint, caller)
 
-    def quick(self, payload: object, speaks: Manifest) -> Look | None:
-        """A look at an envelope whose backport runs no code of the service and waits for nobody."""
-        return self._backports.quick(payload, speaks)
+    def see(self, payload: object, speaks: Manifest) -> Seen:
+        """What is known of a payload, above all whether its backport is quick.
+
+        Raises PayloadError, LimitError, UnknownClassError and NewerVersionError.
+        """
+        return self._backports.see(payload, speaks)
 
     def speaks(
         self, manifest: Mapping[str, str] | None, fingerprint: str | None = None

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vobj.codec import WIRES
+from vobj.conductor.bodies import IS_THERE
 from vobj.conductor.documents import error_document
 from vobj.conductor.metrics import Metrics
 from vobj.errors import ConductorError, LimitError, VobjError
@@ -66,6 +67,8 @@ class Patient(asyncio.Protocol):
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._head_is_there()
+            if not self.cycle.more_body:  # the app has not begun, or has set its clock
+                self.cycle.scope[IS_THERE] = True
             if self._is_last:
                 self.cycle.keep_alive = False
             return

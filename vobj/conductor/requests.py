@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from vobj.conductor.backports import Seen
 from vobj.conductor.documents import Document, error_document
 from vobj.conductor.journal import Asked
-from vobj.conductor.look import Look
 from vobj.conductor.mediator import Conductor
 from vobj.errors import ConductorError, LimitError, PayloadError, VobjError
 from vobj.rpc.text import KEY, as_binary, as_text, from_text
@@ -71,11 +71,11 @@ def answer(
     request: Mapping[str, Any],
     context: object,
     asked: Asked,
-    known: Quick | None = None,
+    known: Known | None = None,
 ) -> Document:
     """The document that answers a request for the operation that `asked` names.
 
-    known: what `quick` gave. What the request is about is noted in `asked`. Raises PayloadError
+    known: what `known_of` gave. What the request is about is noted in `asked`. Raises PayloadError
     (`conductor/request`), and what the operation of the conductor raises.
     """
     match asked.operation:
@@ -108,25 +108,30 @@ def answer(
             return {"result": result}
 
 
-class Quick(NamedTuple):
-    """What is known of a backport that is answered without waiting."""
+class Known(NamedTuple):
+    """What is known of a request for one backport before it is worked on.
+
+    is_form: the payload stands for bytes, see `vobj.rpc.text`.
+    """
 
     speaks: Manifest
-    look: Look
+    seen: Seen
+    is_form: bool
 
 
-def quick(conductor: Conductor, request: Mapping[str, Any]) -> Quick | None:
-    """What is known of a backport that is answered without waiting; None for any other request,
-    also for one that is wrong."""
+def known_of(conductor: Conductor, request: Mapping[str, Any]) -> Known | None:
+    """What is known of a request for one backport; None for any other, also for one that is wrong,
+    since whoever works on it tells why."""
     payload = request.get("payload")
-    if not isinstance(payload, dict):
+    if not isinstance(payload, dict | bytes) or request.get("payloads") is not None:
         return None
     try:
         speaks = conductor.speaks(optional(request, "manifest"), optional(request, "fingerprint"))
-        look = conductor.quick(payload, speaks)
+        packed = from_text(payload, conductor.limits)
+        seen = conductor.see(payload if packed is None else packed, speaks)
     except VobjError:
         return None
-    return None if look is None else Quick(speaks, look)
+    return Known(speaks, seen, packed is not None)
 
 
 def _backport(
@@ -134,20 +139,21 @@ def _backport(
     request: Mapping[str, Any],
     context: object,
     asked: Asked,
-    known: Quick | None,
+    known: Known | None,
 ) -> Document:
+    if known is not None:
+        return {"payload": _one(conductor, request["payload"], context, asked, known)}
     batch = optional(request, "payloads")
     payload = None if batch is not None else part(request, "payload")
     _mention(asked, request, payload)
-    speaks = _speaks(conductor, request) if known is None else known.speaks
-    look = None if known is None else known.look
+    speaks = _speaks(conductor, request)
 
     def made(one: object) -> Any:
         packed = from_text(one, conductor.limits)
         given = one if packed is None else packed
-        done = conductor.backport(context, given, manifest=speaks, caller=asked.caller, look=look)
+        done = conductor.backport(context, given, manifest=speaks, caller=asked.caller)
         if batch is None:
-            asked.mention(object=done.object_name, from_=done.source, to=done.target)
+            asked.move(done.object_name, done.source, done.target)
         return done.payload if packed is None else _as_it_came(one, done.payload)
 
     if batch is None:
@@ -159,6 +165,16 @@ def _backport(
         )
     asked.mention(count=str(len(batch)))
     return {"answers": [_own_answer(made, one, asked) for one in batch]}
+
+
+def _one(conductor: Conductor, payload: Any, context: object, asked: Asked, known: Known) -> Any:
+    speaks, seen, is_form = known
+    told = seen.kept or seen.look
+    assert told is not None
+    asked.move(told.object_name, told.source, told.target)
+    given = seen.packed if is_form else payload
+    done = conductor.backport(context, given, manifest=speaks, caller=asked.caller, seen=seen)
+    return _as_it_came(payload, done.payload) if is_form else done.payload
 
 
 def _speaks(conductor: Conductor, request: Mapping[str, Any]) -> Manifest:

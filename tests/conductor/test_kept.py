@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from oslo_versionedobjects import base, fields
 
@@ -198,6 +200,34 @@ def test_what_was_seen_changes_no_answer(wire: str, cache_bytes: int) -> None:
         seen = conductor.see(payload(wire), speaks)
         assert seen.is_quick
         assert conductor.backport({}, payload(wire), manifest=speaks, seen=seen) == made
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ["x"] * 500,
+        [[[[[[[[["deep"]]]]]]]]],
+        {1: "a key that is no text"},
+        [datetime(2026, 1, 2, tzinfo=UTC)],
+        msgpack.ExtType(99, b"unknown"),
+    ],
+)
+def test_what_was_seen_is_held_to_the_limits(notes: object) -> None:
+    """Looking at bytes is no reading of them: that refuses what it always refuses."""
+    conductor = Conductor(Fleet, limits=vobj.Limits(max_depth=8, max_values=100))
+    tree = payload()
+    tree["fleet_object.data"]["notes"] = notes
+    data, speaks = msgpack.packb(tree, datetime=True), Manifest(OLD)
+
+    def refusal(*, is_seen: bool) -> Any:
+        try:
+            seen = conductor.see(data, speaks) if is_seen else None
+            return conductor.backport({}, data, manifest=speaks, seen=seen)
+        except vobj.RemoteError as error:
+            return error.rule, error.path
+
+    assert isinstance(refusal(is_seen=False)[0], str)
+    assert refusal(is_seen=True) == refusal(is_seen=False)
 
 
 @pytest.mark.parametrize("wire", ["primitive", "msgpack"])

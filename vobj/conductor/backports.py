@@ -16,6 +16,7 @@ Theory
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sized
 from typing import Any, NamedTuple
 
@@ -36,6 +37,9 @@ from vobj.wires import Limits, PackedWire, Wire, sniff
 from vobj.wires.limits import check_tree
 
 _BYTES = "msgpack"
+
+# A reader makes room for an array before it has read one element of it, and does so at every depth.
+_SHORT_ARRAY = 4_096
 
 
 class Made(NamedTuple):
@@ -111,9 +115,7 @@ class Backports:
         if kept is not None:
             return Seen(form, packed, key, kept, is_quick=self._is_quick(kept.noted))
         with translated():
-            tree = self._envelope.check(
-                payload if form == ENVELOPE else self._wires[form].decode(packed, self._limits)
-            )
+            tree = self._envelope.check(payload if form == ENVELOPE else self._read(form, packed))
             look = self._looks.at(tree, speaks)
         is_quick = look.is_plain and self._is_quick(look.minded)
         return Seen(form, packed, key, None, tree, look, is_quick)
@@ -150,6 +152,15 @@ class Backports:
             return Seen(form, packed, None, None)
         key = Results.key(packed, speaks.fingerprint, form=form)
         return Seen(form, packed, key, self._results.find(key))
+
+    def _read(self, form: str, data: bytes | None) -> object:
+        """The tree of bytes, to look at; the codec holds them to the limits when it reads them."""
+        if form == _BYTES:
+            with contextlib.suppress(ValueError):
+                return msgpack.unpackb(
+                    data, ext_hook=_stop, max_ext_len=0, max_array_len=_SHORT_ARRAY
+                )
+        return self._wires[form].decode(data, self._limits)
 
     def _is_quick(self, remembered: Sized) -> bool:
         return not remembered or self._put_back.is_quick
@@ -206,6 +217,10 @@ class Backports:
             if data is not None:
                 self._results.keep(key, Kept(data, noted, look.lowered, *told))
         return Made(made, *told)
+
+
+def _stop(code: int, data: bytes) -> object:
+    raise ValueError(f"extension type {code} of {len(data)} bytes")
 
 
 def _packed(payload: object) -> bytes | None:

@@ -112,24 +112,23 @@ class Looks:
 
 def _by_class(tree: Node, envelope: Envelope) -> dict[tuple[str, str], list[Node]]:
     """The well-formed envelopes in a checked one, by name and version; its own come first."""
+    name, version = envelope.key("name"), envelope.key("version")
     found: dict[tuple[str, str], list[Node]] = {}
     waiting: list[Any] = [tree]
     while waiting:
         one = waiting.pop()
+        parts = one
         if isinstance(one, dict):
-            if envelope.is_node(one):
+            if name in one:
                 try:
-                    node = envelope.check(one)
+                    envelope.check(one)
                 except PayloadError:
                     continue
-                found.setdefault((envelope.name(node), envelope.version(node)), []).append(node)
-            parts: Any = one.values()
-        elif isinstance(one, list | tuple):
-            parts = one
-        else:
+                found.setdefault((one[name], one[version]), []).append(one)
+            parts = one.values()
+        elif not isinstance(one, list | tuple):
             continue
-        if not _SCALARS.issuperset(map(type, parts)):
-            waiting += [part for part in parts if type(part) not in _SCALARS]
+        waiting += [part for part in parts if type(part) not in _SCALARS]
     return found
 
 

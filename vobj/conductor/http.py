@@ -32,7 +32,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from vobj.codec import WIRES
+from vobj.codec import WIRES, executor
 from vobj.conductor.admission import Place
 from vobj.conductor.bodies import IS_THERE, Body, read_body
 from vobj.conductor.desk import Desk, seconds
@@ -70,7 +70,8 @@ Headers = Mapping[bytes, bytes]
 
 _MEDIA = {"json": "application/json", "msgpack": "application/msgpack"}
 _PAYLOAD = PAYLOAD.encode()
-_SMALL = 16_384  # bytes that the event loop may parse itself
+# Bytes that the event loop may parse and work on itself: about a millisecond.
+_SMALL = 16_384 if executor == "native" else 4_096
 _DIGESTED = 262_144  # and those that it may look up
 _PATHS = {f"/v1/{name}": name for name in OPERATIONS}
 

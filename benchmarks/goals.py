@@ -93,27 +93,17 @@ GOALS: tuple[Goal, ...] = (
     Goal(8, "size on the wire, packed", ask.SIZE, _PACKED, "", "bytes", 600, 540),
 )
 
-_LOOK_UPS = (
-    "Each field is looked up in the dict of its object, and each object checks that its class is"
-    " as it was; the rest is msgpack."
-)
 _CYCLES = (
-    "Three quarters are CPython's: containers and their owners are cycles that wait for the"
-    " collector, and each field is an entry of a dict."
+    "The storage is oslo's: its containers and the object they belong to hold each other and wait"
+    " for the collector, a fifth of the work, and each field is an entry of a dict."
 )
-_TARGET = "A target that is a plain dict is told by its content on each call, a tenth of the work."
-_DEFINITIONS = (
-    "The definitions in a payload are read as text and looked up anew in each: allocation and"
-    " hashing, about a quarter of it."
+_PER_OBJECT = (
+    "Every field is checked by its type and written by its form, about 50 instructions; each"
+    " object adds 300 for its definition, its marks and the check that its class is as it was."
 )
 MISSES: Mapping[str, str] = {
-    "encode an unmodified oslo object to oslo-msgpack": _LOOK_UPS,
     "decode it": _CYCLES,
-    "encode packed": _LOOK_UPS,
-    "decode packed into a full object": _CYCLES,
-    "encode for an older version, msgpack": _TARGET,
-    "encode for an older version, packed": _TARGET,
-    "backport bytes to bytes, packed": _DEFINITIONS,
+    "encode packed": _PER_OBJECT,
 }
 """Why a goal is missed, found by profiling: sentences by the work of the goal."""
 

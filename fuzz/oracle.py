@@ -109,13 +109,21 @@ def _named(error: Exception) -> tuple[object, ...]:
     return (type(error),)
 
 
+def _kept_by(obj: base.VersionedObject) -> dict[str, Any]:
+    """All that an object keeps, under oslo's names; a record keeps it elsewhere than in a dict."""
+    if type(obj).__getstate__ is object.__getstate__:
+        return vars(obj)
+    kept: dict[str, Any] = obj.__getstate__()
+    return kept
+
+
 def form(value: Any, owner: base.VersionedObject | None = None) -> Form:
     """A value and everything inside it as plain data. owner: the object whose field it is in."""
     cls = type(value)
     if cls in _SCALARS:
         return cls.__name__, repr(value)
     if isinstance(value, base.VersionedObject):
-        parts = {name: form(one, value) for name, one in vars(value).items()}
+        parts = {name: form(one, value) for name, one in _kept_by(value).items()}
         return cls.__module__, cls.__qualname__, parts
     held: Form
     if isinstance(value, dict):

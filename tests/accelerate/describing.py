@@ -46,14 +46,26 @@ class Once:
         return iter(["a", "b"])
 
 
+def kept_by(obj: base.VersionedObject) -> dict[str, Any]:
+    """All that an object keeps, under oslo's names; a record keeps it elsewhere than in a dict.
+
+    That nothing was received is not told apart from saying so.
+    """
+    plain = type(obj).__getstate__ is object.__getstate__
+    kept: dict[str, Any] = dict(vars(obj)) if plain else obj.__getstate__()
+    if kept.get("_vobj_received", "") is None:
+        del kept["_vobj_received"]
+    return kept
+
+
 def told(value: Any, owner: object = None, depth: int = 0) -> Any:
     """A value in a form that is equal for equal values of equal types, and only for these."""
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     if depth > 12:
         return "..."
     if isinstance(value, base.VersionedObject):
-        store = {key: told(one, value, depth + 1) for key, one in sorted(vars(value).items())}
-        return kind, store
+        kept = sorted(kept_by(value).items())
+        return kind, {key: told(one, value, depth + 1) for key, one in kept}
     if isinstance(value, dict):
         items = {repr(key): told(one, owner, depth + 1) for key, one in value.items()}
         for key, one in value.items():

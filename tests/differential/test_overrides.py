@@ -250,7 +250,7 @@ def test_slot_names() -> None:
         assert read._changed_fields == {"driver_info"}
         assert not read.obj_attr_is_set("uuid")
         assert read.owner is None
-        assert vars(read)["_obj_driver_info"] == {"user": "root"}
+        assert read._obj_driver_info == {"user": "root"}
 
 
 @roots

@@ -20,6 +20,7 @@ import pytest
 from oslo_versionedobjects import base, fields
 
 import vobj
+from tests.accelerate.describing import kept_by
 from tests.differential.compare import Outcome
 from vobj import native
 from vobj.wires import DEFAULT_LIMITS, Limits
@@ -109,7 +110,7 @@ def assert_alike(got: Any, expected: Any, path: str) -> None:
 
 
 def _objects_alike(got: Any, expected: Any, path: str) -> None:
-    mine, theirs = vars(got), vars(expected)
+    mine, theirs = kept_by(got), kept_by(expected)
     assert mine.keys() == theirs.keys(), f"{path}: {mine.keys() ^ theirs.keys()}"
     assert mine["_context"] is theirs["_context"], path
     assert type(mine["_changed_fields"]) is set, path

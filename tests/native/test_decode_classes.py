@@ -11,6 +11,7 @@ from oslo_versionedobjects import base, fields
 
 import vobj
 from benchmarks.datasets import DATED, PLAIN
+from tests.accelerate.describing import kept_by
 from tests.differential.compare import own_registry
 from tests.native.decode_agreement import CONTEXT, Readings, packed, written
 
@@ -44,7 +45,7 @@ class Watching(fields.FieldType[Any]):
 
     def _note(self, what: str, obj: Any, attr: str) -> None:
         there = [name for name in obj.fields if obj.obj_attr_is_set(name)]
-        self.seen.append((what, attr, there, list(vars(obj)), obj.VERSION, obj._context))
+        self.seen.append((what, attr, there, list(kept_by(obj)), obj.VERSION, obj._context))
 
 
 @BOTH
@@ -240,7 +241,7 @@ def test_a_callout_may_decode_and_change_what_is_read() -> None:
                     readings.job.decode(plain)
                     cls.mark = value
                     obj._obj_a = 99
-                    del obj.__dict__["_obj_b"]
+                    del obj._obj_b
                     gc.collect()
                 return value
 

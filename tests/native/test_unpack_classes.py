@@ -275,7 +275,7 @@ def test_a_callout_may_decode_and_change_what_is_read() -> None:
                     readings.job.decode(plain)
                     cls.mark = value
                     obj._obj_a = 99
-                    del obj.__dict__["_obj_b"]
+                    del obj._obj_b
                     gc.collect()
                 return value
 

@@ -173,7 +173,7 @@ def test_an_object_that_holds_itself_ends(wire: str) -> None:
     """A cycle is left to Python, whose recursion limit ends it."""
     obj: Any = DATED.build()
     flavor = obj.flavor
-    vars(flavor)["_obj_name"] = [vars(flavor)["_obj_name"]]
-    vars(flavor)["_obj_name"].append(vars(flavor)["_obj_name"])
+    flavor._obj_name = [flavor._obj_name]
+    flavor._obj_name.append(flavor._obj_name)
     fast: Any = Writings(wire).fast
     assert fast._native.encode(obj) is NotImplemented

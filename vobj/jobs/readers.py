@@ -13,7 +13,6 @@ Theory
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,7 +28,7 @@ from vobj.model import ClassCatalog
 from vobj.model.histories import VersionedClass
 from vobj.model.hydrate import read
 from vobj.model.lookup import types_of
-from vobj.model.programs import is_harmless
+from vobj.model.programs import is_harmless, is_set_by_code
 from vobj.native import program as native
 from vobj.native.decode import Reading
 from vobj.native.program import ClassProgram, Guard, Kind, Slot, class_program
@@ -97,7 +96,7 @@ def _reads_plainly(cls: VersionedClass) -> bool:
     if not all(is_harmless(cls, name) for name in _READING):
         return False
     return not any(
-        hasattr(type(inspect.getattr_static(cls, name, None)), "__set__")
+        is_set_by_code(cls, name)
         for name in ("_changed_fields", "_context", "_vobj_received", "VERSION")
     )
 

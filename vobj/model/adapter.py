@@ -143,8 +143,8 @@ def twin(subject: base.VersionedObject) -> base.VersionedObject:
     made._changed_fields = set(subject._changed_fields)
     for name in subject.fields:
         slot = f"_obj_{name}"
-        if slot in vars(subject):
-            vars(made)[slot] = _apart(vars(subject)[slot], made)
+        if hasattr(subject, slot):
+            setattr(made, slot, _apart(getattr(subject, slot), made))
     return made
 
 
@@ -170,7 +170,8 @@ def _filled(
     """A container like `value` with this content; oslo's coercing ones belong to `owner`."""
     if isinstance(value, fields.CoercedCollectionMixin):
         made = type(value).__new__(type(value))
-        vars(made).update(vars(value), _obj=owner)
+        made._element_type, made._field = value._element_type, value._field
+        made._obj = owner
         fill(made, content)
         return made
     return content if type(value) is type(content) else copy.deepcopy(value)

@@ -16,8 +16,9 @@ from oslo_versionedobjects import base, exception
 
 from vobj.model.histories import VersionedClass
 from vobj.model.programs import is_plain_property, kind_of
-from vobj.native import attributes
+from vobj.native import attributes, record
 from vobj.native.attributes import FieldAttribute
+from vobj.native.record import Record, StoredValue, columns_of_class
 
 
 def plain_fields(cls: VersionedClass) -> Iterator[str]:
@@ -30,9 +31,28 @@ def plain_fields(cls: VersionedClass) -> Iterator[str]:
 def install(cls: VersionedClass) -> dict[str, object]:
     """Give a class native attributes; what stood there before, by name."""
     before = {name: vars(cls)[name] for name in plain_fields(cls)}
+    columns = columns_of_class(cls) if issubclass(cls, Record) else None
     for name in before:
-        setattr(cls, name, FieldAttribute(name, cls.fields[name]))
+        setattr(cls, name, FieldAttribute(name, cls.fields[name], columns))
     return before
+
+
+def lay_out_records(cls: VersionedClass) -> None:
+    """Let objects of a class that are made from now on keep their values by number."""
+    names = _names_of(cls) if issubclass(cls, Record) else None
+    if names is not None:
+        record.lay_out(cls, names)
+
+
+def _names_of(cls: VersionedClass) -> tuple[str, ...] | None:
+    """The fields of a class that was registered, unless it keeps their values in its own way."""
+    classes = base.VersionedObjectRegistry.obj_classes()
+    if type(cls.fields) is not dict or cls not in classes.get(cls.obj_name(), ()):
+        return None
+    found = (getattr(cls, f"_obj_{name}", None) for name in cls.fields)
+    if any(one is not None and not isinstance(one, StoredValue) for one in found):
+        return None
+    return tuple(cls.fields)
 
 
 def restore(cls: VersionedClass, before: dict[str, object]) -> None:
@@ -53,6 +73,7 @@ def _read_only_error(name: str) -> Exception:
     return exception.ReadOnlyFieldError(field=name)
 
 
+record.configure(names_of=_names_of)
 attributes.configure(
     kind_of=kind_of, failed=_failed, read_only_error=_read_only_error, oslo=vars(base)
 )

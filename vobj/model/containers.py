@@ -51,7 +51,10 @@ if native.active:
 
         def __setstate__(self, state: dict[str, Any]) -> None:
             for name, value in state.items():
-                setattr(self, name, value)
+                if name == "_obj":
+                    self.hold_owner(value)  # type: ignore[attr-defined]
+                else:
+                    setattr(self, name, value)
 
     class CoercedList(_Stored, containers.CoercingList, fields.CoercedList[Any]):
         """A list of a field that coerces what is put into it."""

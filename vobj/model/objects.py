@@ -214,8 +214,16 @@ def settle(cls: VersionedClass) -> None:
         cls.obj_make_compatible = Evolving.obj_make_compatible  # type: ignore[assignment, method-assign]
 
 
+if native.active and not typing.TYPE_CHECKING:
+    from vobj.native.record import Record as _Stored
+else:
+
+    class _Stored:
+        """Where objects keep their values: as oslo does, where the native executor does not run."""
+
+
 @typing.dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
-class VersionedObject(Evolving):
+class VersionedObject(_Stored, Evolving):
     """A versioned object: fields are annotations, and each says which changes it went through.
 
     Annotations are fields, except ClassVar, private names and names of this base class; mixins use
@@ -244,3 +252,16 @@ class VersionedObject(Evolving):
 
     def __repr__(self) -> str:
         return shown(self)
+
+    if native.active:
+
+        def __getstate__(self) -> dict[str, Any]:
+            """The attributes that oslo keeps in the `__dict__`: what pickle and copy take along."""
+            kept = {name: getattr(self, name) for name in ("_changed_fields", "_context")}
+            if self._vobj_received is not None:
+                kept["_vobj_received"] = self._vobj_received
+            return {**kept, **self._vobj_held(), **vars(self)}  # type: ignore[attr-defined]
+
+        def __setstate__(self, state: dict[str, Any]) -> None:
+            for name, value in state.items():
+                setattr(self, name, value)

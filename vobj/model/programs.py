@@ -9,6 +9,7 @@ Theory
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,6 +25,7 @@ from vobj.model import containers
 from vobj.model.histories import VersionedClass, is_own
 from vobj.native import program as native
 from vobj.native.program import ClassProgram, Guard, Kind, Slot
+from vobj.native.record import Record, StoredValue
 from vobj.wires import packed_form
 
 _AnyField = fields.Field[Any]
@@ -75,6 +77,7 @@ _OWN_ADDRESSES: dict[type[Any], int] = {
     own_types.IPV4Address: native.READ_ADDRESS_4,
 }
 _OWN_CODE = {cls: (cls.coerce, cls.from_primitive) for cls in _OWN_ADDRESSES}
+_PLAIN_NEW = (object.__new__, Record.__new__)
 _CONTAINERS = (native.READ_LIST, native.READ_SET, native.READ_DICT)
 
 # Methods of a class that may stand in the way, and all functions that are known not to. Whoever
@@ -128,7 +131,7 @@ def program_of(cls: VersionedClass) -> ClassProgram | None:
             and cls.__setattr__ is object.__setattr__
             and all(is_harmless(cls, name) for name in _READING)
         ),
-        made_plainly=is_harmless(cls, "__init__") and cls.__new__ is object.__new__,
+        made_plainly=is_harmless(cls, "__init__") and cls.__new__ in _PLAIN_NEW,
         object_name=cls.obj_name(),
         namespace=cls.OBJ_PROJECT_NAMESPACE,
         prefix=cls.OBJ_SERIAL_NAMESPACE,
@@ -152,6 +155,12 @@ def is_harmless(cls: VersionedClass, name: str, after: type | None = None) -> bo
     return False
 
 
+def is_set_by_code(cls: VersionedClass, name: str) -> bool:
+    """Whether code of others runs when an attribute is set; that of records is ours."""
+    found = inspect.getattr_static(cls, name, None)
+    return hasattr(type(found), "__set__") and found is not vars(Record).get(name)
+
+
 def _looks_up_otherwise(cls: VersionedClass) -> bool:
     return (
         cls.__getattribute__ is not object.__getattribute__
@@ -161,9 +170,14 @@ def _looks_up_otherwise(cls: VersionedClass) -> bool:
 
 
 def _slot(cls: VersionedClass, name: str, field: _AnyField, index: int) -> Slot:
-    plain = is_plain_property(cls, name, field) and not hasattr(cls, f"_obj_{name}")
+    plain = is_plain_property(cls, name, field) and _is_kept_plainly(cls, f"_obj_{name}")
     key: bytes = msgpack.packb(name)
     return Slot(name, kind_of(field), key, plain=plain, read_only=field.read_only, index=index)
+
+
+def _is_kept_plainly(cls: VersionedClass, storage: str) -> bool:
+    """Whether the attribute that keeps a value is that of any object, or ours."""
+    return isinstance(getattr(cls, storage, None), StoredValue) or not hasattr(cls, storage)
 
 
 def _code_of(name: str) -> types.CodeType:

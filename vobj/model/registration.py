@@ -54,6 +54,7 @@ def register(
         registry.register(cls)
         take_out_removed(cls)
         if native.active and is_own(cls):
+            attributes.lay_out_records(cls)
             attributes.install(cls)
         return cls
 

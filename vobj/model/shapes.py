@@ -11,7 +11,6 @@ Theory
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +23,7 @@ from vobj.model.dehydrate import in_order
 from vobj.model.histories import VersionedClass, is_declaring, is_own
 from vobj.model.hydrate import read
 from vobj.model.lookup import types_of
-from vobj.model.programs import is_harmless
+from vobj.model.programs import is_harmless, is_set_by_code
 from vobj.native import reading, shape, tree
 from vobj.native.program import ClassProgram
 from vobj.native.shape import Shape
@@ -141,7 +140,7 @@ def _asks(cls: VersionedClass, direct: int) -> int:
 
 def _sets_plainly(cls: VersionedClass) -> bool:
     return cls.__setattr__ is object.__setattr__ and not any(
-        hasattr(type(inspect.getattr_static(cls, name, None)), "__set__") for name in _STORED
+        is_set_by_code(cls, name) for name in _STORED
     )
 
 

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint64_t
 
 from vobj.native.program cimport Guard, Kind
+from vobj.native.record cimport Columns, Record
 
 
 cdef class Taking:
@@ -25,6 +26,10 @@ cdef class FieldAttribute:
     cdef readonly object oslo_field
     cdef str storage
     cdef Taking taking
+    cdef Columns columns  # of the class it was made for, if its objects are records
+    cdef Py_ssize_t number
+    cdef bint is_plain_record(self, object owner) noexcept
+    cdef int put_in_record(self, Record owner, object value) except -1
     cdef object place(self)
     cdef Taking now(self)
     cdef object take(self, Taking taking, object owner, object value)

@@ -19,10 +19,15 @@ from libc.stdint cimport uint64_t
 
 from vobj.native.convert cimport take
 from vobj.native.program cimport READ_CALL, Guard, Kind
+from vobj.native.record cimport Columns, Record, hold, mark
 
 
 cdef extern from *:
     """
+    /* A class with `__setattr__` or `__getattribute__` of its own has other functions here. */
+    #define vobj_sets_plainly(owner) (Py_TYPE(owner)->tp_setattro == PyObject_GenericSetAttr \\
+        && Py_TYPE(owner)->tp_getattro == PyObject_GenericGetAttr)
+
     static uint64_t vobj_parts_tag(PyObject *parts) {
     #if PY_VERSION_HEX < 0x030D0000
         return ((PyDictObject *)parts)->ma_version_tag;
@@ -57,6 +62,7 @@ cdef extern from *:
     }
     """
     uint64_t vobj_parts_tag(object parts) noexcept
+    bint vobj_sets_plainly(object owner) noexcept
     bint vobj_still_is(object names, object name, object value) noexcept
 
 
@@ -123,9 +129,11 @@ cdef tuple _types_of(object field):
 cdef class FieldAttribute:
     """The attribute of a field. Deleting it unsets the field; reading an unset one loads it."""
 
-    def __init__(self, str name not None, field):
+    def __init__(self, str name not None, field, Columns columns=None):
         import sys
 
+        self.columns = columns
+        self.number = -1 if columns is None else columns.numbers[name]
         self.name = sys.intern(name)
         self.storage = sys.intern("_obj_" + name)
         self.oslo_field = field
@@ -146,6 +154,8 @@ cdef class FieldAttribute:
         cdef object value, storage
         if owner is None:
             return self
+        if self.is_plain_record(owner) and (<Record>owner).values[self.number] != NULL:
+            return <object>(<Record>owner).values[self.number]
         storage = self.place()
         value = getattr(owner, storage, MISSING)
         if value is not MISSING:
@@ -154,13 +164,42 @@ cdef class FieldAttribute:
         return getattr(owner, storage)
 
     def __set__(self, owner, value):
-        self.put(owner, value, self.place())
+        if self.is_plain_record(owner):
+            self.put_in_record(<Record>owner, value)
+        else:
+            self.put(owner, value, self.place())
 
     def __delete__(self, owner):
         cdef object storage = self.place()
         if getattr(owner, storage, MISSING) is MISSING:
             raise AttributeError(f"No such attribute `{self.name}'")
         delattr(owner, storage)
+
+    cdef bint is_plain_record(self, object owner) noexcept:
+        """Whether an object keeps the value by number, with nothing of its class in between."""
+        return (
+            self.columns is not None
+            and isinstance(owner, Record)
+            and (<Record>owner).columns is self.columns
+            and vobj_sets_plainly(owner)
+            and vobj_still_is(_oslo, "_get_attrname", _storage_name)
+        )
+
+    cdef int put_in_record(self, Record owner, object value) except -1:
+        """`put` for a record of these columns."""
+        cdef Taking taking = self.now()
+        cdef object taken
+        if owner.columns is not self.columns or taking.read_only or not taking.blind:
+            return self.put(owner, value, self.place())
+        taken = take(taking.kind, owner, self.name, value)
+        if owner.changed_names is None:
+            mark(owner, self.number)
+        elif type(owner.changed_names) is set:
+            PySet_Add(owner.changed_names, self.name)
+        else:
+            owner.changed_names.add(self.name)
+        hold(owner, self.number, taken)
+        return 0
 
     cdef object place(self):
         """The attribute that keeps the value."""

@@ -8,6 +8,7 @@ Theory
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -19,6 +20,53 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     long long PyLong_AsLongLongAndOverflow(object value, int *overflow) except? -1
     unsigned long long PyLong_AsUnsignedLongLong(object value) except? 0xFFFFFFFFFFFFFFFF
+
+
+cdef extern from *:
+    """
+    enum { VOBJ_OTHER = -1, VOBJ_NONE, VOBJ_TEXT, VOBJ_FALSE, VOBJ_TRUE, VOBJ_WHOLE, VOBJ_REAL };
+
+    static inline int vobj_scalar_kind(PyObject *value) {
+        PyTypeObject *type = Py_TYPE(value);
+        if (type == &PyUnicode_Type) return VOBJ_TEXT;
+        if (value == Py_None) return VOBJ_NONE;
+        if (type == &PyLong_Type) return VOBJ_WHOLE;
+        if (type == &PyBool_Type) return value == Py_True ? VOBJ_TRUE : VOBJ_FALSE;
+        if (type == &PyFloat_Type) return VOBJ_REAL;
+        return VOBJ_OTHER;
+    }
+
+    static inline int vobj_small_int(PyObject *value, int64_t *found) {
+    #if PY_VERSION_HEX >= 0x030C0000
+        if (!PyUnstable_Long_IsCompact((PyLongObject *)value)) return 0;
+        *found = (int64_t)PyUnstable_Long_CompactValue((PyLongObject *)value);
+        return 1;
+    #else
+        Py_ssize_t size = Py_SIZE(value);
+        if (size < -1 || size > 1) return 0;
+        *found = size * (int64_t)((PyLongObject *)value)->ob_digit[0];
+        return 1;
+    #endif
+    }
+
+    #define vobj_is_ascii(text) PyUnicode_IS_COMPACT_ASCII(text)
+    #define vobj_ascii_size(text) (((PyASCIIObject *)(text))->length)
+    #define vobj_ascii(text) ((const char *)(((PyASCIIObject *)(text)) + 1))
+    #define vobj_double(value) PyFloat_AS_DOUBLE(value)
+    """
+    int OTHER "VOBJ_OTHER"
+    int NONE "VOBJ_NONE"  # None, false and true are as far from 0xC0 as their bytes
+    int TEXT "VOBJ_TEXT"
+    int FALSE "VOBJ_FALSE"
+    int TRUE "VOBJ_TRUE"
+    int WHOLE "VOBJ_WHOLE"
+    int REAL "VOBJ_REAL"
+    int vobj_scalar_kind(PyObject *value) noexcept
+    bint vobj_small_int(PyObject *value, int64_t *found) noexcept
+    bint vobj_is_ascii(PyObject *text) noexcept
+    Py_ssize_t vobj_ascii_size(PyObject *text) noexcept
+    const char *vobj_ascii(PyObject *text) noexcept
+    double vobj_double(PyObject *value) noexcept
 
 
 ctypedef struct Buffer:
@@ -73,9 +121,30 @@ cdef inline int put_byte(Buffer *out, uint8_t value) except -1:
     return 0
 
 
+cdef inline void copy_short(uint8_t *to, const void *data, Py_ssize_t size) noexcept:
+    """`memcpy` of at most 32 bytes, which costs no call: two moves that may overlap."""
+    cdef const uint8_t *at = <const uint8_t *>data
+    if size >= 16:
+        memcpy(to, at, 16)
+        memcpy(to + size - 16, at + size - 16, 16)
+    elif size >= 8:
+        memcpy(to, at, 8)
+        memcpy(to + size - 8, at + size - 8, 8)
+    elif size >= 4:
+        memcpy(to, at, 4)
+        memcpy(to + size - 4, at + size - 4, 4)
+    elif size > 0:
+        to[0] = at[0]
+        to[size >> 1] = at[size >> 1]
+        to[size - 1] = at[size - 1]
+
+
 cdef inline int put_raw(Buffer *out, const void *data, Py_ssize_t size) except -1:
     reserve(out, size)
-    memcpy(out.data + out.size, data, size)
+    if size <= 32:
+        copy_short(out.data + out.size, data, size)
+    else:
+        memcpy(out.data + out.size, data, size)
     out.size += size
     return 0
 
@@ -198,17 +267,30 @@ cdef inline int put_text_head(Buffer *out, Py_ssize_t size) except -1:
     return 0
 
 
-cdef inline int put_text(Buffer *out, object text) except -1:
+cdef inline int put_held_text(Buffer *out, PyObject *text) except -1:
     """Raises UnicodeEncodeError for lone surrogates."""
     cdef Py_ssize_t size
     cdef const char *data
-    if PyUnicode_IS_COMPACT_ASCII(text):
-        size = PyUnicode_GET_LENGTH(text)
-        data = <const char *>PyUnicode_DATA(text)
+    cdef uint8_t *at
+    if vobj_is_ascii(text):
+        size = vobj_ascii_size(text)
+        data = vobj_ascii(text)
     else:
-        data = PyUnicode_AsUTF8AndSize(text, &size)
+        data = PyUnicode_AsUTF8AndSize(<object>text, &size)
+    if size < 32:
+        reserve(out, 33)
+        at = out.data + out.size
+        at[0] = 0xA0 | <uint8_t>size
+        copy_short(at + 1, data, size)
+        out.size += 1 + size
+        return 0
     put_text_head(out, size)
     return put_raw(out, data, size)
+
+
+cdef inline int put_text(Buffer *out, object text) except -1:
+    """`put_held_text` of an object."""
+    return put_held_text(out, <PyObject *>text)
 
 
 cdef inline int put_binary(Buffer *out, const void *data, Py_ssize_t size) except -1:
@@ -263,17 +345,23 @@ cdef inline int put_map(Buffer *out, Py_ssize_t size) except -1:
     return put_container_head(out, size, 0x80, 0xDE)
 
 
-cdef inline int put_scalar(Buffer *out, object value) except -1:
+cdef inline int put_held(Buffer *out, PyObject *value) except -1:
     """Text, a number, a truth value or None; 1, and nothing written, for all others."""
-    cdef object kind = type(value)
-    if kind is str:
-        return put_text(out, value)
-    if value is None:
-        return put_byte(out, 0xC0)
-    if kind is int:
-        return put_int(out, value)
-    if kind is bool:
-        return put_byte(out, 0xC3 if value is True else 0xC2)
-    if kind is float:
-        return put_float(out, value)
+    cdef int64_t small
+    cdef int kind = vobj_scalar_kind(value)
+    if kind == TEXT:
+        return put_held_text(out, value)
+    if kind == NONE or kind == FALSE or kind == TRUE:
+        return put_byte(out, 0xC0 + kind)
+    if kind == WHOLE:
+        if vobj_small_int(value, &small):
+            return put_signed(out, small)
+        return put_int(out, <object>value)
+    if kind == REAL:
+        return put_float(out, vobj_double(value))
     return 1
+
+
+cdef inline int put_scalar(Buffer *out, object value) except -1:
+    """`put_held` of an object."""
+    return put_held(out, <PyObject *>value)

@@ -3,4 +3,4 @@
 from vobj.native.shape cimport Shape
 
 
-cdef object changed_of(Shape shape, object subject, dict store)
+cdef object changed_of(Shape shape, object subject)

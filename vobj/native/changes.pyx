@@ -14,7 +14,9 @@ from cpython.object cimport PyObject
 from cpython.set cimport PySet_GET_SIZE
 
 from vobj.native.attributes cimport MISSING
-from vobj.native.program cimport Slot, runtime, storage_of
+from vobj.native.held cimport is_of, storage_of
+from vobj.native.program cimport Slot, runtime
+from vobj.native.record cimport Record, changed_names, set_changes
 from vobj.native.shape cimport (
     ASKS,
     CALLED,
@@ -44,26 +46,24 @@ def attr_is_set(Place place not None, subject, name):
     slot = <Slot>shape.program.by_name.get(name)
     if slot is None or subject.fields is not shape.program.cls.fields:
         return NotImplemented
+    if shape.program.columns is not None and is_of(shape.program, subject):
+        return (<Record>subject).values[slot.index] != NULL
     return getattr(subject, slot.storage, MISSING) is not MISSING
 
 
 def what_changed(Place place not None, subject):
     """`subject.obj_what_changed()`, or NotImplemented."""
     cdef Shape shape = place.shape(type(subject), ASKS)
-    cdef dict store
-    if shape is None or not shape.plain:
+    if shape is None or not shape.plain or shadowed(shape, subject):
         return NotImplemented
-    store = storage_of(subject)
-    if shadowed(store):
-        return NotImplemented
-    return _of_fields(shape, subject, store)
+    return _of_fields(shape, subject)
 
 
-cdef object changed_of(Shape shape, object subject, dict store):
+cdef object changed_of(Shape shape, object subject):
     """`subject.obj_what_changed()` of a shape that does not have it called."""
     cdef set found
     if shape.asks != LIST:
-        return _of_fields(shape, subject, store)
+        return _of_fields(shape, subject)
     found = set(subject._changed_fields)
     for child in subject.objects:
         if _has_changes(child):
@@ -71,17 +71,20 @@ cdef object changed_of(Shape shape, object subject, dict store):
     return found
 
 
-cdef set _of_fields(Shape shape, object subject, dict store):
+cdef set _of_fields(Shape shape, object subject):
     cdef set found = set()
     cdef dict known = shape.program.by_name
-    cdef object changed = subject._changed_fields
+    cdef object changed
     cdef list held
-    cdef Slot slot
-    if type(changed) is not set or PySet_GET_SIZE(changed):
-        for name in changed:
-            if name in known:
-                found.add(name)
-    held = _objects_in(shape, store)
+    if shape.program.columns is not None and (<Record>subject).changed_names is None:
+        found = changed_names(<Record>subject)
+    else:
+        changed = subject._changed_fields
+        if type(changed) is not set or PySet_GET_SIZE(changed):
+            for name in changed:
+                if name in known:
+                    found.add(name)
+    held = _objects_in(shape, subject)
     if held is not None:
         for index, name, value in held:
             if isinstance(value, runtime.versioned_object) and _has_changes(value):
@@ -111,13 +114,23 @@ cdef bint _may_be_object(object value) noexcept:
     )
 
 
-cdef list _objects_in(Shape shape, dict store):
+cdef list _objects_in(Shape shape, object subject):
     """What may be an object in a field, in the order of the fields; None for nothing."""
     cdef PyObject *key
     cdef PyObject *value
     cdef Py_ssize_t place = 0
     cdef list found = None
     cdef Slot slot
+    cdef dict store
+    if shape.program.columns is not None:
+        for slot in shape.program.slots:
+            value = (<Record>subject).values[slot.index]
+            if value != NULL and _may_be_object(<object>value):
+                if found is None:
+                    found = []
+                found.append((slot.index, slot.name, <object>value))
+        return found
+    store = storage_of(subject)
     while PyDict_Next(store, &place, &key, &value):
         if _may_be_object(<object>value):
             slot = <Slot>shape.by_storage.get(<object>key)
@@ -137,17 +150,13 @@ def _index(tuple one):
 cdef bint _has_changes(object value) except -1:
     """The truth of `value.obj_what_changed()`."""
     cdef Shape shape = None
-    cdef dict store
     if isinstance(value, runtime.versioned_object):
         shape = shape_of(type(value))
-    if shape is None or shape.asks == CALLED or not shape.plain:
-        return bool(value.obj_what_changed())
-    store = storage_of(value)
-    if shadowed(store):
+    if shape is None or shape.asks == CALLED or not shape.plain or shadowed(shape, value):
         return bool(value.obj_what_changed())
     Py_EnterRecursiveCall(" while changes are looked for")
     try:
-        return bool(changed_of(shape, value, store))
+        return bool(changed_of(shape, value))
     finally:
         Py_LeaveRecursiveCall()
 
@@ -167,11 +176,9 @@ def reset(Place place not None, subject, fields, recursive):
 
 cdef bint _resets_inside(Shape shape, object subject) except -1:
     """Whether the objects in the changed fields of an object are found as oslo finds them."""
-    cdef dict store
     if not shape.plain or not shape.gets_plainly or shape.asks == CALLED:
         return False
-    store = storage_of(subject)
-    if shadowed(store):
+    if shadowed(shape, subject):
         return False
     if shape.asks == LIST:
         for name in subject._changed_fields:
@@ -189,6 +196,12 @@ cdef int _reset(Shape shape, object subject, object fields, bint recursive) exce
             Py_LeaveRecursiveCall()
     if fields:
         subject._changed_fields -= set(fields)
+    elif (
+        shape.program.columns is not None
+        and is_of(shape.program, subject)
+        and (<Record>subject).changed_names is None
+    ):
+        set_changes(<Record>subject, ())
     else:
         subject._changed_fields.clear()
     return 0
@@ -200,7 +213,7 @@ cdef int _reset_inside(Shape shape, object subject, object fields) except -1:
     cdef object value
     cdef int holds
     cdef list slots = []
-    for name in changed_of(shape, subject, storage_of(subject)):
+    for name in changed_of(shape, subject):
         getattr(subject, name)
         slots.append(shape.program.by_name[name])
     for slot in slots:

@@ -4,6 +4,7 @@ from typing import Any, SupportsIndex
 def configure(*, oslo_list: type, oslo_dict: type) -> None: ...
 
 class CoercingList(list[Any]):
+    def hold_owner(self, owner: object) -> None: ...
     _element_type: Any
     _obj: Any
     _field: Any
@@ -11,11 +12,13 @@ class CoercingList(list[Any]):
     def insert(self, i: SupportsIndex, x: Any) -> None: ...
 
 class CoercingDict(dict[str, Any]):
+    def hold_owner(self, owner: object) -> None: ...
     _element_type: Any
     _obj: Any
     _field: Any
 
 class CoercingSet(set[Any]):
+    def hold_owner(self, owner: object) -> None: ...
     _element_type: Any
     _obj: Any
     _field: Any

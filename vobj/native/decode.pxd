@@ -5,6 +5,7 @@ from libc.stdint cimport uint64_t
 from vobj.native.cursor cimport Cursor
 from vobj.native.program cimport Guard
 from vobj.native.reader cimport Reader
+from vobj.native.record cimport Record
 from vobj.native.values cimport Payload, Values
 
 
@@ -30,8 +31,8 @@ cdef class Reading(Values):
     cdef Reader reader_of(self, str name, str version, Payload p)
     cdef object read_object(self, Cursor *c, Payload p, Reader r, Py_ssize_t parts)
     cdef int read_fields(
-        self, Cursor *c, Payload p, Reader r, object made, dict store, Py_ssize_t size,
-        uint64_t *seen
+        self, Cursor *c, Payload p, Reader r, object made, Record record, dict store,
+        Py_ssize_t size, uint64_t *seen
     ) except -1
     cdef object read_changed(self, Cursor *c, Reader r, Py_ssize_t parts, uint64_t *seen)
     cdef object read_seen(self, Cursor *c, Payload p, Reader r, Py_ssize_t parts)

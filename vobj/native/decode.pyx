@@ -26,17 +26,21 @@ from libc.string cimport memcmp, memset
 
 from vobj.native.convert cimport NOT_USUAL
 from vobj.native.cursor cimport Cursor, map_size, need, read_text, skip_value
+from vobj.native.held cimport held_value, is_of, keep_value, storage_of
 from vobj.native.parse cimport bare
-from vobj.native.program cimport Guard, Kind, Slot, storage_of
+from vobj.native.program cimport Guard, Kind, Slot
 from vobj.native.reader cimport (
     Constant,
     Input,
     Reader,
+    bare_record,
+    begin_record,
     is_in,
     next_input,
     starts_with,
     text_set,
 )
+from vobj.native.record cimport Record, hold
 from vobj.native.scalars cimport read_scalar
 from vobj.native.values cimport Payload, Values, enter, operated_here
 
@@ -175,7 +179,8 @@ cdef class Reading(Values):
         """The object whose data is here. parts: the size of the map of its envelope."""
         cdef uint64_t seen[SEEN_WORDS]
         cdef object made
-        cdef dict store
+        cdef Record record = None
+        cdef dict store = None
         cdef Py_ssize_t size
         enter(c)
         memset(seen, 0, sizeof(seen))
@@ -185,24 +190,33 @@ cdef class Reading(Values):
             return made
         size = map_size(c)
         enter(c)
-        made = bare(r.program.cls)
-        store = None
-        if r.small:
-            PyObject_GenericSetAttr(made, "_vobj_received" if r.own else "VERSION", r.version)
+        if r.program.columns is not None:
+            made = record = bare_record(r)
+            begin_record(record, r, p.context)
         else:
-            store = storage_of(made)
-            r.fill(store, size)
-        _store(made, store, "_context", p.context)
-        self.read_fields(c, p, r, made, store, size, seen)
+            made = bare(r.program.cls)
+            if r.small:
+                PyObject_GenericSetAttr(made, "_vobj_received" if r.own else "VERSION", r.version)
+            else:
+                store = storage_of(made)
+                r.fill(store, size)
+            _store(made, store, "_context", p.context)
+        self.read_fields(c, p, r, made, record, store, size, seen)
         c.depth += 1
-        _store(made, store, "_changed_fields", self.read_changed(c, r, parts, seen))
+        if record is None:
+            _store(made, store, "_changed_fields", self.read_changed(c, r, parts, seen))
+        elif parts == 5:
+            r.mark_changed(c, self.key_changes, seen, record)
+        elif parts != 4:
+            raise Declined
         c.depth += 1
         return made
 
     cdef int read_fields(
-        self, Cursor *c, Payload p, Reader r, object made, dict store, Py_ssize_t size,
-        uint64_t *seen
+        self, Cursor *c, Payload p, Reader r, object made, Record record, dict store,
+        Py_ssize_t size, uint64_t *seen
     ) except -1:
+        """record: the object, if it is one; else store, as for `_store`."""
         cdef Py_ssize_t index, expected = 0, known = 0, item
         cdef Input one
         cdef Constant constant
@@ -223,9 +237,16 @@ cdef class Reading(Values):
                 continue
             if value is NOT_USUAL:
                 value = self.read_field(c, p, r, made, one)
-            _store(made, store, one.storage, value)
+            if record is not None:
+                hold(record, one.slot.index, value)
+            else:
+                _store(made, store, one.storage, value)
         for constant in r.constants:
-            _store(made, store, constant.slot.storage, self.constant(r, made, constant))
+            value = self.constant(r, made, constant)
+            if record is not None:
+                hold(record, constant.slot.index, value)
+            else:
+                _store(made, store, constant.slot.storage, value)
         if known < PyTuple_GET_SIZE(r.inputs) and store is not None:
             _forget_unseen(r, store, seen)
         return 0
@@ -293,11 +314,13 @@ cdef class Reading(Values):
                 p.number = _next_number()
                 if made._context is not p.context:
                     p = _payload(made._context, p.classes)
-            if slot.plain and not (slot.read_only and slot.storage in storage_of(made)):
+            if slot.plain and is_of(r.program, made) and not (
+                slot.read_only and held_value(r.program, made, slot, NOT_USUAL) is not NOT_USUAL
+            ):
                 if one is None:
-                    _put(made, slot, self.constant(r, made, step))
+                    _put(r, made, slot, self.constant(r, made, step))
                 else:
-                    _put(made, slot, self.read_field(c, p, r, made, one))
+                    _put(r, made, slot, self.read_field(c, p, r, made, one))
                 continue
             if slot.kind.holds_objects:
                 raise Declined
@@ -360,10 +383,9 @@ cdef object _begun(Reader r, object context):
     return made
 
 
-cdef int _put(object made, Slot slot, object value) except -1:
+cdef int _put(Reader r, object made, Slot slot, object value) except -1:
     made._changed_fields.add(slot.name)
-    storage_of(made)[slot.storage] = value
-    return 0
+    return keep_value(r.program, made, slot, value)
 
 
 cdef int _pass_by(Cursor *c, Input one) except -1:

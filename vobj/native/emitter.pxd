@@ -1,9 +1,27 @@
 """How the objects of a class are written; see emitter.pyx."""
 
-from vobj.native.program cimport ClassProgram, Kind, Registered, Slot
+from cpython.object cimport PyObject
+from libc.stdint cimport uint8_t, uint64_t
 
+from vobj.native.held cimport moment
+from vobj.native.program cimport FIELDS_MAX, ClassProgram, Kind, Registered, Slot
+
+# What is done for a part.
 cdef enum:
-    FIELDS_MAX = 512
+    PLAINLY = 0  # a scalar is its own primitive; on the packed wire, one without a short form
+    BY_KIND = 1
+    CONSTANT = 2
+    OPERATED = 3
+
+
+# An output as the loops see it. Everything is borrowed from the output, or from the emitter.
+ctypedef struct Part:
+    PyObject *output
+    const uint8_t *key
+    Py_ssize_t key_size
+    Py_ssize_t slot  # the number of the field it is read from; -1 for none
+    Py_ssize_t changed  # the number of the field whose change is that of this one; -1 for none
+    int way
 
 
 cdef class Output:
@@ -11,10 +29,10 @@ cdef class Output:
     cdef public bytes constant  # a value already written; None where there is a source
     cdef public Slot slot
     cdef public Kind kind
-    cdef public bint plainly  # a scalar is its own primitive, and has no short form
     cdef public tuple operations
     cdef public object place
     cdef Emitter last
+    cdef int way(self) noexcept
 
 
 cdef class Emitter:
@@ -27,5 +45,16 @@ cdef class Emitter:
     cdef public bytes data_key
     cdef public bytes changes_key
     cdef public bint lowered
+    cdef bytes all_changes  # of an object all of whose fields changed
+    cdef Part *parts
+    cdef Py_ssize_t count  # of parts, and of fields of the class
+    cdef Py_ssize_t fields
     cdef Registered registered
-    cdef bint holds(self) noexcept
+    cdef uint64_t checked  # the moment in which it was found to hold
+    cdef bint _is_intact(self) noexcept
+    cdef int set_changed(self, Py_ssize_t index, object name) except -1
+
+
+cdef inline bint holds(Emitter e) noexcept:
+    """Whether the class and its registration are what they were; asked once in a moment."""
+    return e.checked == moment or e._is_intact()

@@ -1,14 +1,13 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """How the objects of a class are written: worked out by vobj.jobs, used by `encode` and `pack`."""
 
-from vobj.native.program cimport (
-    PACK_NATURAL,
-    WRITE_SAME,
-    ClassProgram,
-    Kind,
-    Registered,
-    Slot,
-)
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.object cimport PyObject
+from libc.stdint cimport uint8_t
+
+from vobj.native.held cimport moment
+from vobj.native.program cimport WRITE_SAME, ClassProgram, Kind, Registered, Slot
 
 cdef object DECLINED = ValueError
 
@@ -29,14 +28,16 @@ cdef class Output:
         self.key = key
         self.slot = slot
         self.kind = kind if kind is not None or slot is None else slot.kind
-        self.plainly = (
-            self.kind is not None
-            and self.kind.write == WRITE_SAME
-            and self.kind.pack == PACK_NATURAL
-        )
         self.constant = constant
         self.operations = operations
         self.place = place
+
+    cdef int way(self) noexcept:
+        if self.constant is not None:
+            return CONSTANT
+        if self.operations:
+            return OPERATED
+        return PLAINLY if self.kind is not None and self.kind.write == WRITE_SAME else BY_KIND
 
 
 cdef class Emitter:
@@ -59,8 +60,9 @@ cdef class Emitter:
         bytes changes_key,
         list registered=None,
     ):
-        if len(outputs) > FIELDS_MAX:
-            raise DECLINED
+        cdef Output one
+        cdef Part *part
+        cdef Py_ssize_t index
         self.program = program
         self.outputs = outputs
         self.dropped = dropped
@@ -71,8 +73,47 @@ cdef class Emitter:
         self.changes_key = changes_key
         self.lowered = version is not None
         self.registered = None if registered is None else Registered(registered)
+        self.count = len(outputs)
+        self.fields = len(program.slots)
+        if self.count > FIELDS_MAX or self.fields > FIELDS_MAX:
+            raise DECLINED
+        self.parts = <Part *>PyMem_Calloc(self.count + 1, sizeof(Part))
+        if self.parts == NULL:
+            raise MemoryError
+        for index in range(self.count):
+            one = <Output>outputs[index]
+            part = &self.parts[index]
+            part.output = <PyObject *>one
+            part.key = <const uint8_t *>PyBytes_AS_STRING(one.key)
+            part.key_size = PyBytes_GET_SIZE(one.key)
+            part.slot = -1 if one.slot is None else one.slot.index
+            part.changed = -1
+            part.way = one.way()
+        for index, name, _ in changes:
+            self.set_changed(index, name)
+        self.all_changes = changes_key + _array_head(len(changes)) + b"".join(
+            [sent for _, _, sent in changes]
+        )
 
-    cdef bint holds(self) noexcept:
+    def __dealloc__(self):
+        PyMem_Free(self.parts)
+
+    cdef int set_changed(self, Py_ssize_t index, object name) except -1:
+        """name: under which a change of this output is among the changed; None for never."""
+        cdef Slot slot = <Slot>self.program.by_name.get(name)
+        if slot is not None:
+            self.parts[index].changed = slot.index
+        return 0
+
+    cdef bint _is_intact(self) noexcept:
         if not self.program.guard.holds():
             return False
-        return self.registered is None or self.registered.holds()
+        if self.registered is not None and not self.registered.holds():
+            return False
+        self.checked = moment
+        return True
+
+
+cdef bytes _array_head(Py_ssize_t size):
+    """The head of an array in its shortest form; it never has more than `FIELDS_MAX` items."""
+    return bytes([0x90 | size]) if size < 16 else bytes([0xDC, size >> 8, size & 0xFF])

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport Buffer
-from vobj.native.emitter cimport Emitter, Output
+from vobj.native.emitter cimport Emitter, Output, Part
 from vobj.native.program cimport Kind
 
 
@@ -13,10 +13,13 @@ cdef class Writing:
     cdef dict emitters
     cdef Emitter top
     cdef Emitter emitter(self, object cls, object place)
+    cpdef object encode(self, subject)
     cdef int write_object(self, Emitter e, object subject, Buffer *out, int depth) except -1
-    cdef int write_version(self, Emitter e, dict store, Buffer *out) except -1
     cdef int write_data(
-        self, Emitter e, object subject, dict store, Buffer *out, uint8_t *written, int depth
+        self, Emitter e, object subject, Buffer *out, uint8_t *written, int depth
+    ) except -1
+    cdef int write_part(
+        self, Part *part, object subject, object value, Buffer *out, int depth
     ) except -1
     cdef int write_value(
         self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
@@ -28,12 +31,8 @@ cdef class Writing:
         self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
     ) except -1
     cdef int write_child(self, Output one, object value, Buffer *out, int depth) except -1
-    cdef int write_changes(
-        self, Emitter e, dict store, Buffer *out, Py_ssize_t start, uint8_t *written, bint inner
-    ) except -1
 
 
-cdef int hooked(dict store, Py_ssize_t used) except -1
-cdef int check_dropped(Emitter e, object subject, dict store) except -1
-cdef int other_changes(Emitter e, dict store, bint some) except -1
+cdef int check_dropped(Emitter e, object subject) except -1
+cdef int other_changes(Emitter e, object subject, uint8_t *flags, Py_ssize_t some) except -1
 cdef object primitive_of(Output one, object subject, object value)

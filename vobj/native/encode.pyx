@@ -7,14 +7,14 @@ Theory
     older version. What the objects inside are written with is looked up once per class and place.
 
     Callouts (a field's own `to_primitive`, an override of `obj_what_changed`) may change the object
-    that is being written. Values are held while they are written, containers are read by index with
-    their size asked anew, and dicts with such elements are copied first.
+    that is being written. They end the moment in which what it holds was found, so it is looked for
+    again. Values are held while they are written, containers are read by index with their size
+    asked anew, and dicts with such elements are copied first.
 """
 
-from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next
+from cpython.dict cimport PyDict_Next
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.object cimport PyObject
-from cpython.set cimport PySet_Contains, PySet_GET_SIZE
 from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport (
@@ -25,24 +25,28 @@ from vobj.native.buffer cimport (
     put_array,
     put_byte,
     put_bytes,
+    put_held,
+    put_held_text,
     put_map,
-    put_scalar,
+    put_raw,
     put_text,
     reserve,
 )
-from vobj.native.emitter cimport FIELDS_MAX, Emitter, Output
-from vobj.native.forms cimport put_address, put_moment, sorted_by_rank
-from vobj.native.natural cimport (
-    is_dict,
-    is_list,
-    put_array_size,
-    put_key,
-    put_natural,
-    put_size,
+from vobj.native.emitter cimport (
+    CONSTANT,
+    FIELDS_MAX,
+    OPERATED,
+    PLAINLY,
+    Emitter,
+    Output,
+    Part,
+    holds,
 )
+from vobj.native.forms cimport put_address, put_moment, sorted_by_rank
+from vobj.native.held cimport Held, find_changed, find_held, held_value, moment, others_ran
+from vobj.native.natural cimport is_dict, is_list, put_array_size, put_key, put_natural, put_size
 from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
-    PACK_NATURAL,
     WRITE_CALL,
     WRITE_DATETIME,
     WRITE_DICT,
@@ -53,9 +57,7 @@ from vobj.native.program cimport (
     WRITE_TEXT,
     Kind,
     Slot,
-    program_of,
     runtime,
-    storage_of,
 )
 
 cdef enum:
@@ -78,17 +80,19 @@ cdef class Writing:
 
     cdef Emitter emitter(self, object cls, object place):
         cdef Emitter found = <Emitter>self.emitters.get((cls, place))
-        if found is None or not found.holds():
+        others_ran()
+        if found is None or not holds(found):
             found = self.resolve(cls, place)
             self.emitters[cls, place] = found
         return found
 
-    def encode(self, subject):
+    cpdef object encode(self, subject):
         """The payload of an object, or NotImplemented."""
         cdef Buffer out
         cdef Emitter e = self.top
+        others_ran()
         try:
-            if e is None or e.program.cls is not type(subject) or not e.holds():
+            if e is None or e.program.cls is not type(subject) or not holds(e):
                 e = self.emitter(type(subject), None)
                 self.top = e
             if e is None:
@@ -106,7 +110,6 @@ cdef class Writing:
 
     cdef int write_object(self, Emitter e, object subject, Buffer *out, int depth) except -1:
         """Write an envelope. True when the object or one directly inside it has changes."""
-        cdef dict store = storage_of(subject)
         cdef uint8_t written[FIELDS_MAX]
         cdef Py_ssize_t start = out.size
         cdef bint inner
@@ -114,63 +117,62 @@ cdef class Writing:
             raise DECLINED
         put_byte(out, 0x84)
         put_bytes(out, e.head)
-        self.write_version(e, store, out)
-        put_bytes(out, e.data_key)
-        inner = self.write_data(e, subject, store, out, written, depth)
-        return self.write_changes(e, store, out, start, written, inner)
-
-    cdef int write_version(self, Emitter e, dict store, Buffer *out) except -1:
-        cdef PyObject *own = PyDict_GetItemWithError(store, "VERSION")
-        if e.version is not None:
-            if own != NULL:
-                raise DECLINED
-            return put_bytes(out, e.version)
-        if own == NULL:
-            return put_text(out, e.program.version)
-        if type(<object>own) is not str:
-            raise DECLINED
-        return put_text(out, <object>own)
+        inner = self.write_data(e, subject, out, written, depth)
+        return write_changes(e, subject, out, start, written, inner)
 
     cdef int write_data(
-        self, Emitter e, object subject, dict store, Buffer *out, uint8_t *written, int depth
+        self, Emitter e, object subject, Buffer *out, uint8_t *written, int depth
     ) except -1:
-        """The map of the fields. written: 1 for each output that is there, 2 if it has changes."""
-        cdef Py_ssize_t index, count = 0, total = len(e.outputs), start = out.size
-        cdef Output one
-        cdef object value
-        cdef PyObject *found
+        """The version, and the map of the fields.
+
+        written: 1 for each output that is there, 2 if it has changes.
+        """
+        cdef Held held
+        cdef Py_ssize_t index, count = 0, start
+        cdef Part *part
         cdef bint inner = False
+        find_held(e.program, subject, &held)
+        write_version(e, held.version, out)
+        put_bytes(out, e.data_key)
+        start = out.size
         reserve(out, 3)
-        out.size += 1 if total < 16 else 3
-        for index in range(total):
-            one = <Output>e.outputs[index]
-            written[index] = 0
-            if one.constant is not None:
-                put_bytes(out, one.key)
-                put_bytes(out, one.constant)
-                count += 1
-                written[index] = 1
-                continue
-            found = PyDict_GetItemWithError(store, one.slot.storage)
-            if found == NULL:
-                if one.operations:
-                    stop_if_absent(one.operations)
-                continue
-            value = <object>found
-            put_bytes(out, one.key)
+        out.size += 1 if e.count < 16 else 3
+        for index in range(e.count):
+            part = &e.parts[index]
             written[index] = 1
-            count += 1
-            if one.operations:
-                put_natural(out, operated(primitive_of(one, subject, value), one.operations), depth)
-            elif one.kind.write == WRITE_SAME and not put_scalar(out, value):
+            if part.way == CONSTANT:
+                put_raw(out, part.key, part.key_size)
+                put_bytes(out, (<Output>part.output).constant)
+                count += 1
                 continue
-            elif self.write_value(one.kind, one, subject, value, out, depth):
+            if held.moment != moment:
+                find_held(e.program, subject, &held)
+            if part.slot < 0 or held.values[part.slot] == NULL:
+                written[index] = 0
+                if part.way == OPERATED:
+                    stop_if_absent((<Output>part.output).operations)
+                continue
+            put_raw(out, part.key, part.key_size)
+            count += 1
+            if part.way == PLAINLY and not put_held(out, held.values[part.slot]):
+                continue
+            if self.write_part(part, subject, <object>held.values[part.slot], out, depth):
                 written[index] = 2
                 inner = True
-        check_dropped(e, subject, store)
-        hooked(store, count)
-        put_size(out, start, total, count)
+        check_dropped(e, subject)
+        put_size(out, start, e.count, count)
         return inner
+
+    cdef int write_part(
+        self, Part *part, object subject, object value, Buffer *out, int depth
+    ) except -1:
+        """`write_value` of a field, after its operations."""
+        cdef Output one = <Output>part.output
+        if part.way != OPERATED:
+            return self.write_value(one.kind, one, subject, value, out, depth)
+        others_ran()
+        put_natural(out, operated(primitive_of(one, subject, value), one.operations), depth)
+        return 0
 
     cdef int write_value(
         self, Kind kind, Output one, object subject, object value, Buffer *out, int depth
@@ -186,17 +188,21 @@ cdef class Writing:
             return self.write_child(one, value, out, depth + 1)
         elif write == WRITE_DATETIME:
             if put_moment(out, value):
+                others_ran()
                 put_natural(out, kind.field.to_primitive(subject, one.slot.name, value), depth)
         elif write == WRITE_TEXT:
             if put_address(out, value):
+                others_ran()
                 put_text(out, str(value))
         elif write == WRITE_LIST:
             self.write_list(kind, one, subject, value, out, depth)
         elif write == WRITE_DICT:
             self.write_dict(kind, one, subject, value, out, depth)
         elif write == WRITE_SET:
+            others_ran()
             _put_set(kind, one, subject, value, out, depth)
         else:
+            others_ran()
             put_natural(out, kind.field.to_primitive(subject, one.slot.name, value), depth)
             if isinstance(value, runtime.versioned_object):
                 return bool(value.obj_what_changed())
@@ -235,6 +241,7 @@ cdef class Writing:
                 put_key(out, <object>key)
                 put_natural(out, <object>item, depth + 1)
             return 0
+        others_ran()
         for name, held in list((<dict>value).items()):
             put_key(out, name)
             self.write_value(kind.element, one, subject, held, out, depth + 1)
@@ -243,88 +250,101 @@ cdef class Writing:
     cdef int write_child(self, Output one, object value, Buffer *out, int depth) except -1:
         cdef object cls = type(value)
         cdef Emitter e = one.last
-        if e is None or e.program.cls is not cls or not e.holds():
+        if e is None or e.program.cls is not cls or not holds(e):
             e = self.emitter(cls, one.place)
             one.last = e
         if e is not None:
             return self.write_object(e, value, out, depth)
         if one.place is not None or not isinstance(value, runtime.versioned_object):
             raise DECLINED
+        others_ran()
         put_natural(out, self.tree_of(value), depth)
         return bool(value.obj_what_changed())
 
-    cdef int write_changes(
-        self, Emitter e, dict store, Buffer *out, Py_ssize_t start, uint8_t *written, bint inner
-    ) except -1:
-        cdef object changed = store["_changed_fields"]
-        cdef Py_ssize_t count = 0, at
-        cdef bint any_changed = inner
-        cdef int index
-        cdef Slot slot
-        if type(changed) is not set:
+
+cdef int write_version(Emitter e, PyObject *own, Buffer *out) except -1:
+    """own: the version that the object itself has, if any."""
+    if e.version is not None:
+        if own != NULL:
             raise DECLINED
-        if PySet_GET_SIZE(changed) == 0 and not inner:
-            return other_changes(e, store, False)
+        return put_bytes(out, e.version)
+    if own == NULL:
+        return put_text(out, e.program.version)
+    if type(<object>own) is not str:
+        raise DECLINED
+    return put_held_text(out, own)
+
+
+cdef int write_changes(
+    Emitter e, object subject, Buffer *out, Py_ssize_t start, uint8_t *written, bint inner
+) except -1:
+    cdef uint8_t flags[FIELDS_MAX]
+    cdef Py_ssize_t count = 0, at, index, total = len(e.changes)
+    cdef bint any_changed = inner
+    cdef Py_ssize_t some = find_changed(e.program, subject, flags)
+    if not some and not inner:
+        return other_changes(e, subject, flags, some)
+    for index in range(e.count):
+        if e.parts[index].changed >= 0 and flags[e.parts[index].changed]:
+            any_changed = True
+            if written[index]:
+                written[index] = 2
+        count += written[index] == 2 and e.parts[index].changed >= 0
+    if count and count == total:
+        put_bytes(out, e.all_changes)
+    elif count:
+        put_bytes(out, e.changes_key)
         at = out.size
-        for index, name, sent in <tuple>e.changes:
-            if PySet_Contains(changed, name):
-                any_changed = True
-                if not written[index]:
-                    continue
-            elif written[index] != 2:
-                continue
-            if count == 0:
-                put_bytes(out, e.changes_key)
-                reserve(out, 3)
-                out.size += 1 if len(e.changes) < 16 else 3
+        reserve(out, 3)
+        out.size += 1 if total < 16 else 3
+        count = put_changed_names(e, out, written)
+        put_array_size(out, at, total, count)
+    if count:
+        out.data[start] = 0x85
+    return any_changed or other_changes(e, subject, flags, some)
+
+
+cdef Py_ssize_t put_changed_names(Emitter e, Buffer *out, uint8_t *written) except -1:
+    cdef Py_ssize_t index, count = 0
+    for index, _, sent in e.changes:
+        if written[index] == 2:
             put_bytes(out, sent)
             count += 1
-        if count:
-            out.data[start] = 0x85
-            put_array_size(out, at + len(e.changes_key), len(e.changes), count)
-        return any_changed or other_changes(e, store, PySet_GET_SIZE(changed) != 0)
+    return count
 
 
-cdef int hooked(dict store, Py_ssize_t used) except -1:
-    """What an instance carries in front of the methods of its class stops here.
-
-    used: how many fields were found; an object that holds no more has nothing of the kind.
-    """
-    if len(store) <= used + 2:  # with its context and what changed
-        return 0
-    if (
-        "obj_to_primitive" in store
-        or "obj_what_changed" in store
-        or "fields" in store
-        or "obj_attr_is_set" in store
-    ):
-        raise DECLINED
-    return 0
-
-
-cdef int check_dropped(Emitter e, object subject, dict store) except -1:
+cdef int check_dropped(Emitter e, object subject) except -1:
     """Let the fields that the target lacks refuse."""
     cdef Output one
+    cdef object value
+    if not e.dropped:
+        return 0
     for one in e.dropped:
-        if one.slot.storage in store:
-            operated(primitive_of(one, subject, store[one.slot.storage]), one.operations)
+        value = held_value(e.program, subject, one.slot, e)
+        if value is not e:
+            others_ran()
+            operated(primitive_of(one, subject, value), one.operations)
         else:
             stop_if_absent(one.operations)
     return 0
 
 
-cdef int other_changes(Emitter e, dict store, bint some) except -1:
-    """Whether fields that are not written have changes, as `obj_what_changed` would say."""
+cdef int other_changes(
+    Emitter e, object subject, uint8_t *flags, Py_ssize_t some
+) except -1:
+    """Whether fields that are not written have changes, as `obj_what_changed` would say.
+
+    flags: of each field, whether it is among the changed; some: how many.
+    """
     cdef Slot slot
-    cdef object changed = store["_changed_fields"]
+    cdef object value
     if some:
-        for slot in e.program.slots:
-            if PySet_Contains(changed, slot.name):
-                return True
-    if e.lowered:
+        return True
+    if e.lowered and e.program.holds_objects:
+        others_ran()
         for slot in e.program.slots:
             if slot.kind.write == WRITE_OBJECT:
-                value = store.get(slot.storage)
+                value = held_value(e.program, subject, slot, None)
                 if value is not None and value.obj_what_changed():
                     return True
     return False

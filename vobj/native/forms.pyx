@@ -19,13 +19,13 @@ from cpython.datetime cimport (
     import_datetime,
 )
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int64_t, uint8_t, uint32_t
 
 from vobj.native.buffer cimport (
+    Buffer,
     PyUnicode_DATA,
     PyUnicode_GET_LENGTH,
     PyUnicode_IS_COMPACT_ASCII,
-    Buffer,
     put_binary,
     put_raw,
     put_signed,
@@ -34,6 +34,21 @@ from vobj.native.buffer cimport (
     reserve,
 )
 from vobj.native.program cimport runtime
+
+cdef extern from *:
+    """
+    #include <structmember.h>
+
+    /* What an object has in a slot, borrowed; NULL also for what is no slot of Python code. */
+    static PyObject *vobj_slot(PyObject *descriptor, PyObject *subject) {
+        PyMemberDef *member;
+        if (Py_TYPE(descriptor) != &PyMemberDescr_Type) return NULL;
+        member = ((PyMemberDescrObject *)descriptor)->d_member;
+        if (member->type != T_OBJECT_EX) return NULL;
+        return *(PyObject **)((char *)subject + member->offset);
+    }
+    """
+    PyObject *vobj_slot(object descriptor, object subject) noexcept
 
 import datetime as _datetime
 
@@ -81,17 +96,35 @@ cdef int put_moment(Buffer *out, object value) except -1:
     return 0
 
 
+cdef object _value_slot = None
+cdef object _module_slot = None
+
+
+cdef bint _is_address_4(object value, uint32_t *number) except -1:
+    """Whether this is an IPv4 address of netaddr, and which."""
+    global _value_slot, _module_slot
+    cdef object cls = type(value)
+    cdef PyObject *held
+    if cls is not runtime.address:
+        return False
+    if _value_slot is None:
+        _value_slot, _module_slot = cls._value, cls._module
+    held = vobj_slot(_module_slot, value)
+    if held == NULL or held != <PyObject *>runtime.address_4:
+        return False
+    held = vobj_slot(_value_slot, value)
+    if held == NULL or type(<object>held) is not int:
+        return False
+    number[0] = <object>held
+    return True
+
+
 cdef int address_text(object value, uint8_t *text) except -2:
     """`192.0.2.17`, at most 15 bytes: how many; -1 for whatever is no IPv4 address of netaddr."""
     cdef uint32_t number
     cdef int size = 0, shift, part
-    cdef object raw
-    if type(value) is not runtime.address or value._module is not runtime.address_4:
+    if not _is_address_4(value, &number):
         return -1
-    raw = value._value
-    if type(raw) is not int:
-        return -1
-    number = raw
     for shift in range(24, -1, -8):
         part = (number >> shift) & 0xFF
         if part >= 100:
@@ -168,52 +201,65 @@ cdef int put_instant(Buffer *out, object value) except -1:
 cdef int put_number(Buffer *out, object value) except -1:
     """An IPv4 address as a number."""
     cdef uint32_t number
-    if type(value) is not runtime.address or value._module is not runtime.address_4:
+    if not _is_address_4(value, &number):
         return 1
-    number = value._value
     put_unsigned(out, number)
     return 0
 
 
-cdef inline int digit(uint8_t char) noexcept:
-    """The value of a lower-case hex digit, or 16."""
-    if 48 <= char <= 57:
-        return char - 48
-    if 97 <= char <= 102:
-        return char - 87
-    return 16
+cdef int8_t[256] _DIGITS  # the value of a lower-case hex digit, -1 for all else
 
 
-cdef int put_hex(Buffer *out, object text, Py_ssize_t size, int pairs, const char *form) except -1:
-    """Text of hex digits (`x` in the form) and other characters as the bytes of its digits."""
-    cdef uint8_t raw[16]
-    cdef const uint8_t *data
-    cdef Py_ssize_t at = 0
-    cdef int filled = 0, high, low
-    if PyUnicode_GET_LENGTH(text) != size or not PyUnicode_IS_COMPACT_ASCII(text):
-        return 1
-    data = <const uint8_t *>PyUnicode_DATA(text)
-    while at < size:
-        if form[at] != b"x":
-            if data[at] != <uint8_t>form[at]:
-                return 1
-            at += 1
-            continue
-        high, low = digit(data[at]), digit(data[at + 1])
-        if high > 15 or low > 15:
-            return 1
-        raw[filled] = high * 16 + low
-        filled += 1
-        at += 2
-    put_binary(out, raw, pairs)
-    return 0
+cdef void _fill_digits() noexcept:
+    cdef int one
+    for one in range(256):
+        _DIGITS[one] = one - 48 if 48 <= one <= 57 else one - 87 if 97 <= one <= 102 else -1
+
+
+_fill_digits()
+
+
+cdef inline int pairs_of(const uint8_t *at, uint8_t *raw, int count) noexcept:
+    """So many pairs of hex digits as bytes; negative when one is no digit."""
+    cdef int wrong = 0, index, pair
+    for index in range(count):
+        pair = _DIGITS[at[2 * index]] * 16 | _DIGITS[at[2 * index + 1]]
+        wrong |= pair
+        raw[index] = <uint8_t>pair
+    return wrong
 
 
 cdef int put_uuid(Buffer *out, object text) except -1:
     """A canonical UUID as 16 bytes."""
-    return put_hex(out, text, 36, 16, b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+    cdef uint8_t raw[16]
+    cdef const uint8_t *at
+    cdef int wrong
+    if PyUnicode_GET_LENGTH(text) != 36 or not PyUnicode_IS_COMPACT_ASCII(text):
+        return 1
+    at = <const uint8_t *>PyUnicode_DATA(text)
+    if at[8] != b"-" or at[13] != b"-" or at[18] != b"-" or at[23] != b"-":
+        return 1
+    wrong = pairs_of(at, raw, 4) | pairs_of(at + 9, raw + 4, 2) | pairs_of(at + 14, raw + 6, 2)
+    wrong |= pairs_of(at + 19, raw + 8, 2) | pairs_of(at + 24, raw + 10, 6)
+    if wrong < 0:
+        return 1
+    put_binary(out, raw, 16)
+    return 0
 
 
 cdef int put_mac(Buffer *out, object text) except -1:
     """A canonical MAC address as 6 bytes."""
-    return put_hex(out, text, 17, 6, b"xx:xx:xx:xx:xx:xx")
+    cdef uint8_t raw[6]
+    cdef const uint8_t *at
+    cdef int wrong = 0, index
+    if PyUnicode_GET_LENGTH(text) != 17 or not PyUnicode_IS_COMPACT_ASCII(text):
+        return 1
+    at = <const uint8_t *>PyUnicode_DATA(text)
+    for index in range(6):
+        wrong |= pairs_of(at + 3 * index, raw + index, 1)
+        if index < 5 and at[3 * index + 2] != b":":
+            return 1
+    if wrong < 0:
+        return 1
+    put_binary(out, raw, 6)
+    return 0

@@ -4,9 +4,6 @@ from libc.stdint cimport uint8_t
 
 from vobj.native.cursor cimport Cursor
 
-cdef enum:
-    FIELDS_MAX = 512
-
 cdef int shortest_head(Cursor *c) except -1
 cdef object shortest_int(Cursor *c)
 cdef str shortest_text(Cursor *c)

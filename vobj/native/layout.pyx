@@ -20,13 +20,7 @@ from vobj.native.cursor cimport (
     text_of,
     text_size,
 )
-from vobj.native.program cimport (
-    PACK_ADDRESS,
-    PACK_DATETIME,
-    PACK_MAC,
-    PACK_NETWORK,
-    PACK_UUID,
-)
+from vobj.native.program cimport PACK_ADDRESS, PACK_DATETIME, PACK_MAC, PACK_NETWORK, PACK_UUID
 
 cdef object DECLINED = ValueError
 

@@ -11,9 +11,11 @@ Theory
 from cpython.bytes cimport PyBytes_CheckExact
 from cpython.datetime cimport PyDateTimeAPI, datetime, datetime_tzinfo, import_datetime
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from libc.string cimport memcpy
 
 from vobj.native.attributes cimport MISSING, FieldAttribute
 from vobj.native.convert cimport take
+from vobj.native.held cimport held_value, is_of, keep_value, storage_of
 from vobj.native.program cimport (
     READ_ADDRESS,
     READ_ADDRESS_4,
@@ -25,19 +27,9 @@ from vobj.native.program cimport (
     Kind,
     Slot,
     runtime,
-    storage_of,
 )
-from vobj.native.shape cimport (
-    CLONES,
-    COPIES,
-    MAKES,
-    OURS,
-    Place,
-    Shape,
-    blank,
-    shadowed,
-    shape_of,
-)
+from vobj.native.record cimport Record, set_changes
+from vobj.native.shape cimport CLONES, COPIES, MAKES, OURS, Place, Shape, blank, shadowed, shape_of
 
 from copy import deepcopy
 
@@ -54,7 +46,10 @@ def construct(Place place not None, subject, context, dict values not None):
     cdef Shape shape = place.methods(type(subject), MAKES)
     if shape is None:
         return NotImplemented
-    subject._changed_fields = set()
+    if shape.program.columns is not None and is_of(shape.program, subject):
+        set_changes(<Record>subject, ())
+    else:
+        subject._changed_fields = set()
     subject._context = context
     if values:
         _fill(shape, subject, values)
@@ -64,14 +59,21 @@ def construct(Place place not None, subject, context, dict values not None):
 cdef int _fill(Shape shape, object subject, dict values) except -1:
     """Set the attributes."""
     cdef FieldAttribute attribute
-    cdef dict store = storage_of(subject)
-    cdef object changed = store.get("_changed_fields")
+    cdef bint recorded = shape.program.columns is not None
+    cdef object store = None, changed = None
+    if not recorded:
+        store = storage_of(subject)
+        changed = (<dict>store).get("_changed_fields")
     for name, value in values.items():
         attribute = <FieldAttribute>shape.attributes.get(name)
-        if attribute is None or not shape.sets_plainly or type(changed) is not set:
+        if attribute is None or not shape.sets_plainly:
             setattr(subject, name, value)
+        elif recorded:
+            attribute.put_in_record(<Record>subject, value)
+        elif type(changed) is set:
+            attribute.put_first(subject, <dict>store, <set>changed, value)
         else:
-            attribute.put_first(subject, store, <set>changed, value)
+            setattr(subject, name, value)
     return 0
 
 
@@ -92,11 +94,10 @@ def clone(Place place not None, subject):
 
 
 cdef bint _copies(Shape shape, object subject) except -1:
-    return shape.plain and shape.sets_plainly and not shadowed(storage_of(subject))
+    return shape.plain and shape.sets_plainly and not shadowed(shape, subject)
 
 
 cdef object _copied(Shape shape, object subject, dict memo):
-    cdef dict store = storage_of(subject), inside
     cdef object made, value
     cdef Slot slot
     Py_EnterRecursiveCall(" while an object is copied")
@@ -104,12 +105,11 @@ cdef object _copied(Shape shape, object subject, dict memo):
         made = blank(shape)
         memo[id(subject)] = made
         made._context = subject._context
-        inside = storage_of(made)
         for slot in shape.program.slots:
-            value = store.get(slot.storage, MISSING)
+            value = held_value(shape.program, subject, slot, MISSING)
             if value is not MISSING:
-                _copy_value(slot, made, inside, value, memo)
-        made._changed_fields = set(subject._changed_fields)
+                _copy_value(shape, slot, made, value, memo)
+        _copy_changes(shape, subject, made)
         if shape.copies == OURS:
             made._vobj_received = subject._vobj_received
         return made
@@ -117,14 +117,26 @@ cdef object _copied(Shape shape, object subject, dict memo):
         Py_LeaveRecursiveCall()
 
 
-cdef int _copy_value(Slot slot, object made, dict inside, object value, dict memo) except -1:
+cdef int _copy_value(Shape shape, Slot slot, object made, object value, dict memo) except -1:
     cdef object copied = _copy_of(slot.kind, value, memo)
     if copied is MISSING:
         setattr(made, slot.name, deepcopy(value, memo))
-    elif slot.read_only:
+    elif slot.read_only or not is_of(shape.program, made):
         setattr(made, slot.name, copied)
     else:
-        inside[slot.storage] = take(slot.kind, made, slot.name, copied)
+        keep_value(shape.program, made, slot, take(slot.kind, made, slot.name, copied))
+    return 0
+
+
+cdef int _copy_changes(Shape shape, object subject, object made) except -1:
+    cdef Record one, other
+    if shape.program.columns is not None and is_of(shape.program, made):
+        one, other = <Record>subject, <Record>made
+        if one.changed_names is None:
+            other.changed_names = None
+            memcpy(other.changes, one.changes, one.columns.words * 8)
+            return 0
+    made._changed_fields = set(subject._changed_fields)
     return 0
 
 

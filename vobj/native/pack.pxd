@@ -3,7 +3,7 @@
 from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport Buffer
-from vobj.native.emitter cimport Emitter, Output
+from vobj.native.emitter cimport Emitter, Output, Part
 from vobj.native.marks cimport Known
 from vobj.native.program cimport Kind
 
@@ -12,7 +12,7 @@ cdef class PackedEmitter(Emitter):
     cdef public str namespace
     cdef public bytes short_definition
     cdef public bytes long_definition
-    cdef public tuple changed_as
+    cdef bint all_may_change
 
 
 cdef class Packing:
@@ -23,11 +23,16 @@ cdef class Packing:
     cdef dict emitters
     cdef PackedEmitter top
     cdef PackedEmitter emitter(self, object cls, object place)
+    cpdef object encode(self, subject)
     cdef int write_object(
         self, PackedEmitter e, object subject, Buffer *out, Known *known, str around, int depth
     ) except -1
     cdef int write_values(
-        self, PackedEmitter e, object subject, dict store, Buffer *out, uint8_t *written,
+        self, PackedEmitter e, object subject, Buffer *out, uint8_t *written, Known *known,
+        int depth, bint *inner
+    ) except -1
+    cdef int write_part(
+        self, PackedEmitter e, Part *part, object subject, object value, Buffer *out,
         Known *known, int depth
     ) except -1
     cdef int write_value(

@@ -11,10 +11,9 @@ Theory
     be made to know (datetimes, addresses, UUIDs), it is not made.
 """
 
-from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next
+from cpython.dict cimport PyDict_Next
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.object cimport PyObject
-from cpython.set cimport PySet_Contains
 from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport (
@@ -25,19 +24,34 @@ from vobj.native.buffer cimport (
     put_array,
     put_byte,
     put_bytes,
+    put_held,
     put_map,
-    put_scalar,
     put_unsigned,
     reserve,
 )
-from vobj.native.emitter cimport FIELDS_MAX, Emitter, Output
-from vobj.native.encode cimport (
-    check_dropped,
-    hooked,
-    other_changes,
-    primitive_of,
+from vobj.native.emitter cimport (
+    BY_KIND,
+    CONSTANT,
+    FIELDS_MAX,
+    OPERATED,
+    PLAINLY,
+    Emitter,
+    Output,
+    Part,
+    holds,
 )
+from vobj.native.encode cimport check_dropped, other_changes, primitive_of
 from vobj.native.forms cimport put_instant, put_mac, put_number, put_uuid, sorted_by_rank
+from vobj.native.held cimport (
+    ALL_CHANGED,
+    NONE_CHANGED,
+    Held,
+    find_changed,
+    find_held,
+    how_many_changed,
+    moment,
+    others_ran,
+)
 from vobj.native.marks cimport Known, forget, number_of, put_marks
 from vobj.native.natural cimport is_dict, is_list, put_array_size, put_key, put_natural
 from vobj.native.operations cimport operated, stop_if_absent
@@ -57,7 +71,6 @@ from vobj.native.program cimport (
     WRITE_TEXT,
     Kind,
     runtime,
-    storage_of,
 )
 
 cdef enum:
@@ -97,7 +110,15 @@ cdef class PackedEmitter(Emitter):
             changes_key=b"",
             registered=registered,
         )
-        self.changed_as = changed_as
+        cdef Py_ssize_t index
+        cdef Output one
+        self.all_may_change = True
+        for index in range(self.count):
+            self.set_changed(index, changed_as[index])
+            self.all_may_change = self.all_may_change and self.parts[index].changed >= 0
+            one = <Output>outputs[index]
+            if self.parts[index].way == PLAINLY and one.kind.pack != PACK_NATURAL:
+                self.parts[index].way = BY_KIND
         self.namespace = namespace
         self.short_definition = short_definition
         self.long_definition = long_definition
@@ -121,20 +142,22 @@ cdef class Packing:
 
     cdef PackedEmitter emitter(self, object cls, object place):
         cdef PackedEmitter found = <PackedEmitter>self.emitters.get((cls, place))
-        if found is None or not found.holds():
+        others_ran()
+        if found is None or not holds(found):
             found = self.resolve(cls, place)
             self.emitters[cls, place] = found
         return found
 
-    def encode(self, subject):
+    cpdef object encode(self, subject):
         """The payload of an object, or NotImplemented."""
         cdef Buffer out
         cdef Known known
         cdef PackedEmitter e = self.top
         known.count = 0
         known.all = NULL
+        others_ran()
         try:
-            if e is None or e.program.cls is not type(subject) or not e.holds():
+            if e is None or e.program.cls is not type(subject) or not holds(e):
                 e = self.emitter(type(subject), None)
                 self.top = e
             if e is None:
@@ -157,10 +180,10 @@ cdef class Packing:
         self, PackedEmitter e, object subject, Buffer *out, Known *known, str around, int depth
     ) except -1:
         """Write an object. True when it, or one directly inside it, has changes."""
-        cdef dict store = storage_of(subject)
         cdef uint8_t written[FIELDS_MAX]
-        cdef Py_ssize_t start = out.size, total = len(e.outputs), count, flags, moved, number
-        if depth > DEPTH_MAX or "VERSION" in store:
+        cdef Py_ssize_t start = out.size, total = e.count, count, flags, moved, number
+        cdef bint inner = False
+        if depth > DEPTH_MAX:
             raise DECLINED
         reserve(out, 3)
         out.size += 1 if 3 + total < 16 else 3
@@ -174,51 +197,65 @@ cdef class Packing:
         flags = out.size
         reserve(out, 2)
         out.size += 2
-        count = self.write_values(e, subject, store, out, written, known, depth)
+        count = self.write_values(e, subject, out, written, known, depth, &inner)
         if count != total or 3 + total >= 16:
             moved = out.size
             put_array_size(out, start, 3 + total, 3 + count)
             flags -= moved - out.size
         else:
             out.data[start] = 0x90 | <uint8_t>(3 + count)
-        return put_flags(e, store, out, flags, written, count)
+        return put_flags(e, subject, out, flags, written, count, inner)
 
     cdef int write_values(
-        self, PackedEmitter e, object subject, dict store, Buffer *out, uint8_t *written,
-        Known *known, int depth
+        self, PackedEmitter e, object subject, Buffer *out, uint8_t *written, Known *known,
+        int depth, bint *inner
     ) except -1:
-        """Write the set fields, and say how many. written: 1 for each, 2 for one with changes."""
+        """Write the set fields, and say how many.
+
+        written: 1 for each, 2 for an object that has changes; inner: whether there is one.
+        """
+        cdef Held held
         cdef Py_ssize_t index, count = 0
-        cdef Output one
-        cdef PyObject *found
+        cdef Part *part
         cdef object value
-        for index in range(len(e.outputs)):
-            one = <Output>e.outputs[index]
+        find_held(e.program, subject, &held)
+        if held.version != NULL:
+            raise DECLINED
+        for index in range(e.count):
+            part = &e.parts[index]
             written[index] = 1
-            if one.constant is not None:
-                put_bytes(out, one.constant)
+            if part.way == CONSTANT:
+                put_bytes(out, (<Output>part.output).constant)
                 count += 1
                 continue
-            found = NULL
-            if one.slot is not None:
-                found = PyDict_GetItemWithError(store, one.slot.storage)
-            if found == NULL:
+            if held.moment != moment:
+                find_held(e.program, subject, &held)
+            if part.slot < 0 or held.values[part.slot] == NULL:
                 written[index] = 0
-                if one.operations:
-                    stop_if_absent(one.operations)
+                if part.way == OPERATED:
+                    stop_if_absent((<Output>part.output).operations)
                 continue
-            value = <object>found
             count += 1
-            if one.operations:
-                value = operated(primitive_of(one, subject, value), one.operations)
-                self.write_short(one.kind, value, out, depth)
-            elif one.plainly and not put_scalar(out, value):
+            if part.way == PLAINLY and not put_held(out, held.values[part.slot]):
                 continue
-            elif self.write_value(e, one.kind, one, subject, value, out, known, depth):
+            value = <object>held.values[part.slot]
+            if self.write_part(e, part, subject, value, out, known, depth):
                 written[index] = 2
-        check_dropped(e, subject, store)
-        hooked(store, count)
+                inner[0] = True
+        check_dropped(e, subject)
         return count
+
+    cdef int write_part(
+        self, PackedEmitter e, Part *part, object subject, object value, Buffer *out,
+        Known *known, int depth
+    ) except -1:
+        """`write_value` of a field, after its operations."""
+        cdef Output one = <Output>part.output
+        if part.way != OPERATED:
+            return self.write_value(e, one.kind, one, subject, value, out, known, depth)
+        others_ran()
+        value = operated(primitive_of(one, subject, value), one.operations)
+        return self.write_short(one.kind, value, out, depth)
 
     cdef int write_value(
         self, PackedEmitter e, Kind kind, Output one, object subject, object value, Buffer *out,
@@ -238,16 +275,20 @@ cdef class Packing:
             return self.write_child(e, one, value, out, known, depth + 1)
         elif write == WRITE_DATETIME and pack == PACK_DATETIME:
             if put_instant(out, value):
+                others_ran()
                 value = kind.field.to_primitive(subject, one.slot.name, value)
                 self.write_short(kind, value, out, depth)
         elif write == WRITE_TEXT and pack == PACK_ADDRESS:
             if put_number(out, value):
+                others_ran()
                 self.write_short(kind, str(value), out, depth)
         elif write == WRITE_LIST or write == WRITE_DICT:
             self.write_list(e, kind, one, subject, value, out, known, depth)
         elif write == WRITE_SET:
+            others_ran()
             self.write_set(kind, one, subject, value, out, depth)
         else:
+            others_ran()
             held = kind.field.to_primitive(subject, one.slot.name, value)
             self.write_short(kind, held, out, depth)
             if isinstance(value, runtime.versioned_object):
@@ -275,6 +316,7 @@ cdef class Packing:
                     put_key(out, <object>key)
                     put_natural(out, <object>held, depth + 1)
                 return 0
+            others_ran()
             for name, item in list((<dict>value).items()):
                 put_key(out, name)
                 self.write_value(e, element, one, subject, item, out, known, depth + 1)
@@ -316,13 +358,14 @@ cdef class Packing:
     ) except -1:
         cdef object cls = type(value)
         cdef PackedEmitter inner = <PackedEmitter>one.last
-        if inner is None or inner.program.cls is not cls or not inner.holds():
+        if inner is None or inner.program.cls is not cls or not holds(inner):
             inner = self.emitter(cls, one.place)
             one.last = inner
         if inner is not None:
             return self.write_object(inner, value, out, known, e.namespace, depth)
         if one.place is not None or not isinstance(value, runtime.versioned_object):
             raise DECLINED
+        others_ran()
         put_natural(out, self.tree_of(value), depth)
         return bool(value.obj_what_changed())
 
@@ -338,26 +381,28 @@ cdef class Packing:
                 return 0
             if pack == PACK_MAC and put_mac(out, value) == 0:
                 return 0
+        others_ran()
         return put_natural(out, self.shorten(pack, value), depth)
 
 
 cdef int put_flags(
-    PackedEmitter e, dict store, Buffer *out, Py_ssize_t flags, uint8_t *written, Py_ssize_t count
+    PackedEmitter e, object subject, Buffer *out, Py_ssize_t at, uint8_t *written,
+    Py_ssize_t count, bint inner
 ) except -1:
     """Presence and changes, in the two bytes kept for them or in as many as they need."""
-    cdef object changed = store["_changed_fields"]
-    cdef Py_ssize_t index, total = len(e.outputs), changes = 0
-    cdef bint some
-    cdef object name
-    if type(changed) is not set:
-        raise DECLINED
-    some = len(<set>changed) != 0
-    for index in range(total):
-        if not written[index]:
-            continue
-        name = <object>e.changed_as[index]
-        if written[index] == 2 or (some and name is not None and PySet_Contains(changed, name)):
+    cdef uint8_t flags[FIELDS_MAX]
+    cdef Py_ssize_t index, changes = 0, some
+    cdef int how = how_many_changed(e.program, subject)
+    if how == ALL_CHANGED and e.all_may_change and count == e.count:
+        put_marks(out, at, written, e.count, count, count)
+        return True
+    if how == NONE_CHANGED and not inner:
+        put_marks(out, at, written, e.count, count, 0)
+        return other_changes(e, subject, flags, 0)
+    some = find_changed(e.program, subject, flags)
+    for index in range(e.count):
+        if written[index] and e.parts[index].changed >= 0 and flags[e.parts[index].changed]:
             written[index] = 2
-            changes += 1
-    put_marks(out, flags, written, total, count, changes)
-    return changes != 0 or other_changes(e, store, some)
+        changes += written[index] == 2
+    put_marks(out, at, written, e.count, count, changes)
+    return changes != 0 or other_changes(e, subject, flags, some)

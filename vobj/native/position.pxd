@@ -1,5 +1,7 @@
 """What may stand in the positions of a packed object, and what becomes of it; see position.pyx."""
 
+from cpython.object cimport PyObject
+
 from vobj.native.program cimport Kind, Slot
 from vobj.native.reader cimport Input, Reader
 
@@ -51,6 +53,8 @@ cdef class Layout:
     cdef Reader reader
     cdef bint usable
     cdef tuple positions  # in the order of names
+    cdef PyObject **at  # the same
+    cdef Py_ssize_t count
     cdef tuple by_input
     cdef str last
     cdef frozenset every  # the fields of the class that it may set

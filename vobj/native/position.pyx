@@ -11,8 +11,10 @@ Theory
     of their names. It is void when the reader is.
 """
 
-from vobj.native.layout cimport FIELDS_MAX
+from cpython.object cimport PyObject
+
 from vobj.native.program cimport (
+    FIELDS_MAX,
     PACK_ADDRESS,
     PACK_DATETIME,
     PACK_MAC,
@@ -44,6 +46,10 @@ from vobj.native.program cimport (
     Kind,
 )
 from vobj.native.reader cimport Input, Reader
+
+cdef extern from "Python.h":
+    PyObject **PySequence_Fast_ITEMS(object items) noexcept
+
 
 cdef enum:
     STOP_IF_ABSENT = 4
@@ -132,6 +138,8 @@ cdef class Layout:
         self.positions = self.by_input = ()
         if self.usable:
             self._fill(wires)
+        self.at = PySequence_Fast_ITEMS(self.positions)
+        self.count = len(self.positions)
 
     def _fill(self, dict wires):
         import msgpack

@@ -1,6 +1,14 @@
 """What the native executor knows about classes; see program.pyx."""
 
+from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
+
+from vobj.native.order cimport Order
+from vobj.native.record cimport Columns
+
+
+cdef enum:
+    FIELDS_MAX = 512  # classes with more are left to Python
 
 
 # How a value that an object holds becomes a primitive.
@@ -58,6 +66,7 @@ cdef class Kind:
     cdef public bint polymorphic
     cdef public bint ordered  # no set inside: what a peer wrote may be copied as it stands
     cdef public bint holds_objects
+    cdef public bint blind  # no code of others takes part, so nobody sees the owner of a value
 
 
 cdef class Slot:
@@ -74,6 +83,7 @@ cdef class Guard:
     """Notices that a class, or a type that its fields are of, was changed since it was read."""
 
     cdef tuple types
+    cdef PyObject **each  # of the types
     cdef uint64_t *tags
     cdef Py_ssize_t count
     cdef dict fields
@@ -98,11 +108,15 @@ cdef class ClassProgram:
     cdef public bint writes
     cdef public bint reads
     cdef public bint made_plainly
+    cdef bint holds_objects
     cdef public str object_name
     cdef public str namespace
     cdef public str prefix
     cdef public str version
     cdef public Guard guard
+    cdef Order order
+    cdef readonly bint strange  # its objects have columns, but others: nothing is done here
+    cdef readonly Columns columns  # None: values are in the `__dict__` of an object
 
 
 cdef class Runtime:
@@ -123,5 +137,4 @@ cdef class Runtime:
 
 cdef Runtime runtime
 
-cdef dict storage_of(object subject)
 cdef ClassProgram program_of(object cls)

@@ -15,7 +15,9 @@ Theory
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.object cimport PyTypeObject
+from cpython.object cimport PyObject, PyTypeObject
+
+from vobj.native.record cimport Record, columns_of
 
 
 cdef extern from *:
@@ -54,13 +56,13 @@ cdef extern from *:
     #endif
     }
     """
-    unsigned int vobj_type_tag(object cls) noexcept
-    uint64_t vobj_dict_tag(object made) noexcept
+    unsigned int vobj_type_tag(PyObject *cls) noexcept
+    uint64_t vobj_dict_tag(PyObject *made) noexcept
 
 
 cdef extern from "Python.h":
+    PyObject **PySequence_Fast_ITEMS(object items) noexcept
     object _PyType_Lookup(object cls, object name)
-    object PyObject_GenericGetDict(object subject, void *context)
 
 
 cdef class Kind:
@@ -92,6 +94,11 @@ cdef class Kind:
         self.holds_objects = write == WRITE_OBJECT or (
             element is not None and element.holds_objects
         )
+        self.blind = (
+            read != READ_CALL
+            and read != READ_OBJECT
+            and (element is None or element.blind)
+        )
 
 
 cdef class Slot:
@@ -113,8 +120,9 @@ cdef class Guard:
     def __cinit__(self, tuple types, fields):
         cdef Py_ssize_t index
         self.types = types
+        self.each = PySequence_Fast_ITEMS(types)
         self.fields = fields
-        self.fields_tag = vobj_dict_tag(fields)
+        self.fields_tag = vobj_dict_tag(<PyObject *>fields)
         self.count = len(types)
         self.tags = <uint64_t *>PyMem_Malloc(sizeof(uint64_t) * max(self.count, 1))
         if self.tags == NULL:
@@ -122,7 +130,7 @@ cdef class Guard:
         self.usable = True
         for index in range(self.count):
             getattr(types[index], "__vobj_tag__", None)  # a look-up gives the class a tag
-            self.tags[index] = vobj_type_tag(types[index])
+            self.tags[index] = vobj_type_tag(self.each[index])
             if self.tags[index] == 0:
                 self.usable = False
 
@@ -131,14 +139,12 @@ cdef class Guard:
 
     cdef bint holds(self) noexcept:
         cdef Py_ssize_t index
-        cdef object one
         if not self.usable:
             return True  # CPython gave the class no tag: its program does nothing that could age
-        if vobj_dict_tag(self.fields) != self.fields_tag:
+        if vobj_dict_tag(<PyObject *>self.fields) != self.fields_tag:
             return False
         for index in range(self.count):
-            one = <object>self.types[index]
-            if vobj_type_tag(one) != self.tags[index]:
+            if vobj_type_tag(self.each[index]) != self.tags[index]:
                 return False
         return True
 
@@ -189,11 +195,22 @@ cdef class ClassProgram:
         self.cls = cls
         self.slots = slots
         self.by_name = {slot.name: slot for slot in slots}
+        self.order = Order(
+            tuple([slot.storage for slot in slots]), tuple([slot.name for slot in slots])
+        )
         self.guard = guard
         self.own = own
+        if issubclass(cls, Record):
+            self.columns = columns_of(cls)
+            if self.columns is None or self.columns.names != tuple(self.by_name):
+                # The fields of the class are others than those that its objects have room for.
+                reads = writes = False
+                self.columns = None
+                self.strange = True
         self.writes = writes and self.guard.usable
         self.reads = reads and self.guard.usable
         self.made_plainly = made_plainly
+        self.holds_objects = any([slot.kind.holds_objects for slot in slots])
         self.object_name = object_name
         self.namespace = namespace
         self.prefix = prefix
@@ -220,11 +237,6 @@ def configure(**parts):
     """Tell the executor what stands outside of it: the attributes of `Runtime`."""
     for name, part in parts.items():
         setattr(runtime, name, part)
-
-
-cdef dict storage_of(object subject):
-    """The `__dict__` of an object."""
-    return <dict>PyObject_GenericGetDict(subject, NULL)
 
 
 # Classes are kept alive by their programs, so there is a bound for programs that make classes.

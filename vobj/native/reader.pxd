@@ -7,6 +7,7 @@ from libc.string cimport memcmp, memcpy
 
 from vobj.native.cursor cimport Cursor
 from vobj.native.program cimport READ_CALL, READ_OBJECT, READ_SAME, ClassProgram, Guard, Kind, Slot
+from vobj.native.record cimport Record
 
 
 cdef class Input:
@@ -55,7 +56,7 @@ cdef class Reader:
     cdef Guard others
     cdef object registered
     cdef tuple known
-    cdef tuple spelled  # the changes of the payload before: bytes, names, how many
+    cdef tuple spelled  # the changes of the payload before: bytes, names, how many, marks
     cdef int16_t *table
     cdef Py_ssize_t mask
     cdef bint holds(self, object classes, uint64_t payload) noexcept
@@ -64,10 +65,13 @@ cdef class Reader:
     cdef int fill(self, dict store, Py_ssize_t size) except -1
     cdef Py_ssize_t input_elsewhere(self, Cursor *c) except -2
     cdef object changed(self, Cursor *c, bytes key, uint64_t *seen)
-    cdef object _spelled(self, Cursor *c)
+    cdef int mark_changed(self, Cursor *c, bytes key, uint64_t *seen, Record made) except -1
+    cdef tuple _spelled(self, Cursor *c)
 
 
 cdef object text_set(void *names)
+cdef Record bare_record(Reader r)
+cdef int begin_record(Record made, Reader r, object context) except -1
 
 
 cdef inline bint is_scalar(Kind kind) noexcept:

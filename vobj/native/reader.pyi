@@ -4,8 +4,6 @@ from typing import Any
 
 from vobj.native.program import ClassProgram, Guard, Kind, Slot
 
-FIELDS_MAX: int
-
 class Input:
     key: bytes
     slot: Slot | None

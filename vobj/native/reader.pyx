@@ -24,10 +24,9 @@ from libc.stdint cimport int16_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
 from vobj.native.cursor cimport Cursor, array_size, is_ascii, text_size
-from vobj.native.program cimport ClassProgram, Guard, Kind, Slot
-
-FIELDS_MAX = 512
-"""Classes with more fields are left to the Python executor."""
+from vobj.native.parse cimport bare
+from vobj.native.program cimport FIELDS_MAX, ClassProgram, Guard, Kind, Slot
+from vobj.native.record cimport Record, set_changes
 
 # Instances of up to about thirty attributes need no dict: CPython keeps the values in the object.
 cdef enum:
@@ -227,10 +226,11 @@ cdef class Reader:
         Writers repeat themselves, so the bytes are compared with those of the payload before.
         """
         cdef Py_ssize_t start = c.at, size, index, item, expected = 0
-        cdef object found = self._spelled(c)
+        cdef tuple spelled = self._spelled(c)
+        cdef object found
         cdef Input one
-        if found is not None:
-            return found
+        if spelled is not None:
+            return text_set(<void *>spelled[1])
         if not starts_with(c, key):
             raise ValueError
         c.at += PyBytes_GET_SIZE(key)
@@ -246,10 +246,27 @@ cdef class Reader:
                 PySet_Add(found, one.slot.name)
         if not self.older and c.at - start <= SPELLED_MAX:
             raw = PyBytes_FromStringAndSize(<const char *>c.data + start, c.at - start)
-            self.spelled = (raw, frozenset(found), size)
+            self.spelled = (raw, frozenset(found), size, self._marks(found))
         return found
 
-    cdef object _spelled(self, Cursor *c):
+    def _marks(self, names):
+        """The changes of a record, as bytes; None for other objects."""
+        cdef Record one
+        if self.program.columns is None:
+            return None
+        one = bare_record(self)
+        set_changes(one, names)
+        return PyBytes_FromStringAndSize(<char *>one.changes, one.columns.words * 8)
+
+    cdef int mark_changed(self, Cursor *c, bytes key, uint64_t *seen, Record made) except -1:
+        """`changed` of a record that was just made."""
+        cdef tuple spelled = self._spelled(c)
+        if spelled is None:
+            return set_changes(made, self.changed(c, key, seen))
+        memcpy(made.changes, PyBytes_AS_STRING(<bytes>spelled[3]), made.columns.words * 8)
+        return 0
+
+    cdef tuple _spelled(self, Cursor *c):
         """The changes, if they are spelled as in the payload before; else None."""
         cdef tuple spelled = self.spelled
         cdef bytes raw
@@ -264,7 +281,22 @@ cdef class Reader:
             return None
         c.at += PyBytes_GET_SIZE(raw)
         c.values -= count
-        return text_set(<void *>spelled[1])
+        return spelled
+
+
+cdef Record bare_record(Reader r):
+    """A new object of a class with columns, without calling the class."""
+    cdef Record made = <Record>bare(r.program.cls)
+    if made.columns is not r.program.columns:
+        raise ValueError
+    return made
+
+
+cdef int begin_record(Record made, Reader r, object context) except -1:
+    made.received = r.version
+    if context is not None:
+        made._context = context
+    return 0
 
 
 cdef object text_set(void *names):

@@ -9,6 +9,7 @@ Theory
 
 from vobj.native.attributes cimport MISSING
 from vobj.native.convert cimport from_primitive, take
+from vobj.native.held cimport is_of, keep_value
 from vobj.native.program cimport (
     READ_CALL,
     READ_DICT,
@@ -19,8 +20,8 @@ from vobj.native.program cimport (
     Kind,
     Slot,
     runtime,
-    storage_of,
 )
+from vobj.native.record cimport Record, set_changes
 from vobj.native.shape cimport (
     OSLO,
     OURS,
@@ -28,6 +29,7 @@ from vobj.native.shape cimport (
     RECEIVES,
     Place,
     Shape,
+    beside,
     blank,
     shadowed,
     shape_of,
@@ -165,7 +167,7 @@ cdef object _read(Shape shape, object context, object version, dict node):
 cdef object _read_own(Shape shape, object context, object version, dict node):
     """An own object from an envelope at the newest version, or NotImplemented."""
     cdef object made, changes, primitive
-    cdef dict data
+    cdef dict data, store
     cdef Slot slot
     if not _is_in_order(shape, version, node):
         return NotImplemented
@@ -174,13 +176,20 @@ cdef object _read_own(Shape shape, object context, object version, dict node):
     Py_EnterRecursiveCall(" while an object is read")
     try:
         made = blank(shape)
+        if not is_of(shape.program, made):
+            return NotImplemented
         made._context = context
         for slot in shape.program.slots:
             primitive = data.get(slot.name, MISSING)
             if primitive is not MISSING:
                 _set(shape, slot, made, primitive)
-        made._changed_fields = {name for name in changes if name in shape.program.by_name}
-        storage_of(made).pop("VERSION", None)
+        if shape.program.columns is not None:
+            set_changes(<Record>made, [name for name in changes if name in shape.program.by_name])
+        else:
+            made._changed_fields = {name for name in changes if name in shape.program.by_name}
+        store = beside(shape, made)
+        if store is not None:
+            store.pop("VERSION", None)
         made._vobj_received = version
         return made
     except Exception:
@@ -220,7 +229,8 @@ cdef bint _is_newest(Shape shape) except -1:
 cdef int _set(Shape shape, Slot slot, object made, object primitive) except -1:
     """`setattr(made, name, field.from_primitive(made, name, primitive))`."""
     if slot.plain and shape.sets_plainly and not slot.read_only:
-        storage_of(made)[slot.storage] = _value(shape, slot.kind, made, slot.name, primitive)
+        primitive = _value(shape, slot.kind, made, slot.name, primitive)
+        keep_value(shape.program, made, slot, primitive)
     else:
         setattr(made, slot.name, slot.kind.field.from_primitive(made, slot.name, primitive))
     return 0
@@ -276,7 +286,7 @@ cdef bint _is_simple(Kind kind) noexcept:
 cdef object _child(Shape shape, object made, dict node):
     """`made.obj_from_primitive(node, made._context)`."""
     cdef object found
-    if shape.direct & RECEIVES and not shadowed(storage_of(made)):
+    if shape.direct & RECEIVES and not shadowed(shape, made):
         found = _received(shape, node, made._context)
         if found is not NotImplemented:
             return found

@@ -5,22 +5,14 @@ from libc.stdint cimport uint8_t
 from vobj.native.buffer cimport Buffer
 from vobj.native.cursor cimport Cursor
 from vobj.native.program cimport Kind
-from vobj.native.repacks cimport PackedSource, Repack
+from vobj.native.repacks cimport Definition, PackedSource, Repack
 from vobj.native.transform cimport Span
-
-
-cdef class Definition:
-    cdef public str name
-    cdef public str version
-    cdef public str namespace
-    cdef public bytes fingerprint
 
 
 cdef class Payload:
     """One payload on its way."""
 
     cdef list defined
-    cdef set idents
     cdef dict written
     cdef Py_ssize_t schemas
 
@@ -36,10 +28,12 @@ cdef class Repacking:
     cdef public object resolve
     cdef public str namespace
     cdef dict repacks
-    cdef Definition definition(self, Cursor *c, Payload payload, str around)
-    cdef Repack repack(self, Definition one, object place)
+    cdef PackedSource top  # the place of the outermost object
+    cdef Definition definition(self, Cursor *c, Payload payload, str around, Definition expected)
+    cdef Definition read_definition(self, Cursor *c, str around)
+    cdef Repack repack(self, Definition one, PackedSource at)
     cdef int change_object(
-        self, Cursor *c, Buffer *out, Payload payload, str around, object place
+        self, Cursor *c, Buffer *out, Payload payload, str around, PackedSource at
     ) except -1
     cdef int change_values(
         self, Repack r, Definition one, Cursor *c, Buffer *out, Payload payload,

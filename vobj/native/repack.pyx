@@ -12,6 +12,7 @@ Theory
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t
+from libc.string cimport memcmp
 
 from vobj.native.buffer cimport (
     Buffer,
@@ -38,7 +39,6 @@ from vobj.native.cursor cimport (
 )
 from vobj.native.forms cimport sorted_by_rank
 from vobj.native.layout cimport (
-    FIELDS_MAX,
     changes_of,
     presence_of,
     shortest_head,
@@ -51,14 +51,16 @@ from vobj.native.marks cimport put_marks
 from vobj.native.natural cimport put_array_size, put_natural
 from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
+    FIELDS_MAX,
     PACK_NATURAL,
+    READ_OBJECT,
     WRITE_DICT,
     WRITE_LIST,
     WRITE_OBJECT,
     WRITE_SET,
     Kind,
 )
-from vobj.native.repacks cimport PackedSource, PackedTarget, Repack, needs_look
+from vobj.native.repacks cimport Definition, PackedSource, PackedTarget, Repack, needs_look
 from vobj.native.transform cimport Span
 
 cdef enum:
@@ -67,14 +69,9 @@ cdef enum:
 cdef object DECLINED = ValueError
 
 
-cdef class Definition:
-    pass
-
-
 cdef class Payload:
     def __cinit__(self, Py_ssize_t schemas):
         self.defined = []
-        self.idents = set()
         self.written = {}
         self.schemas = schemas
 
@@ -89,6 +86,8 @@ cdef class Repacking:
         self.resolve = resolve
         self.namespace = namespace
         self.repacks = {}
+        top = Kind(write=WRITE_OBJECT, read=READ_OBJECT)
+        self.top = PackedSource(top, kept=True, operations=(), place=None)
 
     def transform(
         self, bytes data, Py_ssize_t max_depth, Py_ssize_t max_values, Py_ssize_t max_schemas
@@ -110,7 +109,7 @@ cdef class Repacking:
             return NotImplemented
         try:
             put_raw(&out, c.data, 2)
-            self.change_object(&c, &out, Payload(max_schemas), "versionedobjects", None)
+            self.change_object(&c, &out, Payload(max_schemas), "versionedobjects", self.top)
             if c.at != c.end:
                 return NotImplemented
             return buffer_bytes(&out)
@@ -119,21 +118,45 @@ cdef class Repacking:
         finally:
             buffer_close(&out)
 
-    cdef Definition definition(self, Cursor *c, Payload payload, str around):
-        """What the object here is."""
-        cdef Py_ssize_t parts, size
-        cdef Definition made
+    cdef Definition definition(self, Cursor *c, Payload payload, str around, Definition expected):
+        """What the object here is. expected: what stood in its place before, or None."""
+        cdef Definition made = None, other
+        cdef Py_ssize_t size
         need(c, 1)
         if c.data[c.at] < 0x80 or c.data[c.at] >= 0xCC:
             number = shortest_int(c)
             if number < 0 or number >= len(payload.defined):
                 raise DECLINED
             return <Definition>payload.defined[number]
-        parts = c.data[c.at] & 0x0F
+        if expected is not None and (expected.around is around or expected.around == around):
+            size = PyBytes_GET_SIZE(expected.raw)
+            if c.end - c.at > size:
+                if memcmp(c.data + c.at, PyBytes_AS_STRING(expected.raw), size) == 0:
+                    made = expected
+                    c.at += size
+        if made is None:
+            made = self.read_definition(c, around)
+        if not payload.defined and made.namespace != self.namespace:
+            raise DECLINED
+        if len(payload.defined) >= payload.schemas:
+            raise DECLINED
+        for other in payload.defined:
+            if other is made or (
+                other.name == made.name
+                and other.version == made.version
+                and other.namespace == made.namespace
+            ):
+                raise DECLINED
+        payload.defined.append(made)
+        return made
+
+    cdef Definition read_definition(self, Cursor *c, str around):
+        cdef Py_ssize_t parts = c.data[c.at] & 0x0F, size, start = c.at
+        cdef Definition made
         if c.data[c.at] & 0xF0 != 0x90 or not 3 <= parts <= 4:
             raise DECLINED
         c.at += 1
-        made = Definition()
+        made = Definition.__new__(Definition)
         made.name = shortest_text(c)
         made.version = shortest_text(c)
         size = binary_size(c)
@@ -142,32 +165,32 @@ cdef class Repacking:
         made.fingerprint = PyBytes_FromStringAndSize(<const char *>c.data + c.at, size)
         c.at += size
         made.namespace = around if parts == 3 else shortest_text(c)
-        ident = (made.name, made.version, made.namespace)
-        if (parts == 4 and made.namespace == around) or ident in payload.idents:
+        if parts == 4 and made.namespace == around:
             raise DECLINED
-        if not payload.defined and made.namespace != self.namespace:
-            raise DECLINED
-        if len(payload.defined) >= payload.schemas:
-            raise DECLINED
-        payload.idents.add(ident)
-        payload.defined.append(made)
+        made.around = around
+        made.raw = PyBytes_FromStringAndSize(<const char *>c.data + start, c.at - start)
         return made
 
-    cdef Repack repack(self, Definition one, object place):
-        cdef Repack found
-        key = (one.name, one.version, one.namespace, one.fingerprint, place)
+    cdef Repack repack(self, Definition one, PackedSource at):
+        """What is done with such an object in its place."""
+        cdef Repack found = at.last
+        cdef tuple key
+        if found is not None and at.last_definition is one and found.registered.holds():
+            return found
+        key = (one.name, one.version, one.namespace, one.fingerprint, at.place)
         found = <Repack>self.repacks.get(key)
         if found is None or not found.registered.holds():
-            found = self.resolve(one.name, one.namespace, one.version, one.fingerprint, place)
+            found = self.resolve(one.name, one.namespace, one.version, one.fingerprint, at.place)
             if found is None:
                 raise DECLINED
             if len(self.repacks) >= 4096:  # peers choose the definitions
                 self.repacks.clear()
             self.repacks[key] = found
+        at.last_definition, at.last = one, found
         return found
 
     cdef int change_object(
-        self, Cursor *c, Buffer *out, Payload payload, str around, object place
+        self, Cursor *c, Buffer *out, Payload payload, str around, PackedSource at
     ) except -1:
         cdef uint8_t present[FIELDS_MAX]
         cdef uint8_t changed[FIELDS_MAX]
@@ -184,8 +207,8 @@ cdef class Repacking:
         c.values = index  # its parts are counted as those of an envelope
         if parts < 3:
             raise DECLINED
-        one = self.definition(c, payload, around)
-        r = self.repack(one, place)
+        one = self.definition(c, payload, around, at.last_definition)
+        r = self.repack(one, at)
         total = len(r.sources)
         count = presence_of(c, present, total)
         c.values -= 4 + count + changes_of(c, changed, present, total, count)
@@ -290,7 +313,7 @@ cdef class Repacking:
             c.at += 1
             return put_byte(out, 0xC0)
         if kind.write == WRITE_OBJECT:
-            return self.change_object(c, out, payload, one.namespace, s.place)
+            return self.change_object(c, out, payload, one.namespace, s)
         if kind.element is not None:
             return self.change_items(s, kind, one, c, out, payload)
         skip_short(kind.pack, c)

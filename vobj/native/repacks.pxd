@@ -9,6 +9,20 @@ cdef class PackedSource:
     cdef public bint copied  # what is inside needs no look
     cdef public tuple operations
     cdef public object place
+    # What was here in the payload before, and what was done with it.
+    cdef Definition last_definition
+    cdef Repack last
+
+
+cdef class Definition:
+    """What an object is, as it stood in a payload."""
+
+    cdef public str name
+    cdef public str version
+    cdef public str namespace
+    cdef public bytes fingerprint
+    cdef str around  # the namespace of what it stood in
+    cdef bytes raw
 
 
 cdef class PackedTarget:

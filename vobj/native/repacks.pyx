@@ -1,8 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """What is done with the packed payloads of one version of a class: worked out by vobj.jobs."""
 
-from vobj.native.layout cimport FIELDS_MAX
-from vobj.native.program cimport PACK_NATURAL, WRITE_OBJECT, WRITE_SET, Kind, Registered
+from vobj.native.program cimport FIELDS_MAX, PACK_NATURAL, WRITE_OBJECT, WRITE_SET, Kind, Registered
 
 cdef object DECLINED = ValueError
 
@@ -12,6 +11,10 @@ cdef bint needs_look(Kind kind):
     if kind.pack != PACK_NATURAL or kind.write == WRITE_OBJECT or kind.write == WRITE_SET:
         return True
     return kind.element is not None and needs_look(kind.element)
+
+
+cdef class Definition:
+    pass
 
 
 cdef class PackedSource:

@@ -14,14 +14,7 @@ from cpython.list cimport PyList_Append
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 
-from vobj.native.cursor cimport (
-    Cursor,
-    PyUnicode_DATA,
-    PyUnicode_New,
-    array_size,
-    map_size,
-    need,
-)
+from vobj.native.cursor cimport Cursor, PyUnicode_DATA, PyUnicode_New, array_size, map_size, need
 from vobj.native.layout cimport (
     shortest_head,
     shortest_int,

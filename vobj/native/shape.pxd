@@ -65,6 +65,7 @@ cdef class Place:
 
 
 cdef Shape shape_of(object cls)
-cdef bint shadowed(dict store) except -1
+cdef dict beside(Shape shape, object subject)
+cdef bint shadowed(Shape shape, object subject) except -1
 cdef object blank(Shape shape)
 cdef bint is_text_of_version(object version) except -1

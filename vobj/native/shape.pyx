@@ -12,7 +12,9 @@ Theory
     carry something in front of the methods of its class; that is looked for each time.
 """
 
-from vobj.native.program cimport ClassProgram, Guard, program_of, storage_of
+from vobj.native.held cimport is_of, storage_of
+from vobj.native.program cimport ClassProgram, Guard, program_of
+from vobj.native.record cimport Record, attributes_of
 
 
 cdef extern from *:
@@ -117,7 +119,7 @@ cdef Shape shape_of(object cls):
     if found is not None and found.program.guard.holds():
         return found
     program = program_of(cls)
-    if program is None or not program.guard.usable:
+    if program is None or not program.guard.usable or program.strange:
         return None
     found = _shape_of(cls, program)
     if found is None or not program.guard.holds():
@@ -133,9 +135,19 @@ def shape_of_class(cls):
     return shape_of(cls)
 
 
-cdef bint shadowed(dict store) except -1:
-    """Whether an object carries something in front of what its class says."""
-    return (
+cdef dict beside(Shape shape, object subject):
+    """The attributes of an object; of a record, those beside its fields, None for nothing."""
+    if shape.program.columns is None:
+        return storage_of(subject)
+    return attributes_of(<Record>subject)
+
+
+cdef bint shadowed(Shape shape, object subject) except -1:
+    """Whether an object is not as its class says: it carries something in front of it."""
+    cdef dict store = beside(shape, subject)
+    if not is_of(shape.program, subject):
+        return True
+    return store is not None and (
         "fields" in store
         or "obj_what_changed" in store
         or "obj_attr_is_set" in store
@@ -158,6 +170,8 @@ cdef object blank(Shape shape):
     if not shape.made_plainly:
         return shape.program.cls()
     made = vobj_new(shape.program.cls, _NOTHING)
+    if shape.program.columns is not None:
+        return made
     store = storage_of(made)
     store["_changed_fields"] = set()
     store["_context"] = None

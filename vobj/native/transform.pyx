@@ -45,6 +45,7 @@ from vobj.native.forms cimport sorted_by_rank
 from vobj.native.natural cimport put_array_size, put_natural, put_size
 from vobj.native.operations cimport operated, stop_if_absent
 from vobj.native.program cimport (
+    FIELDS_MAX,
     WRITE_DICT,
     WRITE_LIST,
     WRITE_OBJECT,
@@ -54,7 +55,6 @@ from vobj.native.program cimport (
 )
 
 cdef enum:
-    FIELDS_MAX = 512
     DEPTH_MAX = 150
 
 

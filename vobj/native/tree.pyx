@@ -10,15 +10,14 @@ Theory
     are walked as Python's iterators do.
 """
 
-from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE, PyList_GetSlice
-from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeASCII
 from libc.stdint cimport uint8_t
 
 from vobj.native.attributes cimport MISSING
 from vobj.native.changes cimport changed_of
 from vobj.native.forms cimport address_text, moment_text, sorted_by_rank
+from vobj.native.held cimport held_value
 from vobj.native.program cimport (
     WRITE_CALL,
     WRITE_DATETIME,
@@ -31,7 +30,6 @@ from vobj.native.program cimport (
     Kind,
     Slot,
     runtime,
-    storage_of,
 )
 from vobj.native.shape cimport (
     CALLED,
@@ -40,6 +38,7 @@ from vobj.native.shape cimport (
     WRITES,
     Place,
     Shape,
+    beside,
     is_text_of_version,
     shadowed,
     shape_of,
@@ -79,24 +78,25 @@ def to_primitive(Place place not None, subject, target, manifest):
 
 cdef object write_object(Shape shape, object subject, object target, object manifest):
     """The envelope of an object, or NotImplemented before anything was called."""
-    cdef dict store = storage_of(subject)
-    cdef object version
-    if shadowed(store):
+    cdef dict store = beside(shape, subject)
+    cdef object version = shape.program.version
+    if shadowed(shape, subject):
         return NotImplemented
-    version = store.get("VERSION", shape.program.version)
+    if store is not None:
+        version = store.get("VERSION", version)
     if not is_text_of_version(version):
         return NotImplemented
     Py_EnterRecursiveCall(" while an object is written")
     try:
         if shape.writes == OSLO:
-            return _foreign(shape, subject, store, version, target, manifest)
-        return _own(shape, subject, store, version)
+            return _foreign(shape, subject, version, target, manifest)
+        return _own(shape, subject, version)
     finally:
         Py_LeaveRecursiveCall()
 
 
 cdef object _foreign(
-    Shape shape, object subject, dict store, object version, object target, object manifest
+    Shape shape, object subject, object version, object target, object manifest
 ):
     cdef dict data, node
     cdef list changes
@@ -105,7 +105,7 @@ cdef object _foreign(
         target = version
     else:
         _check_target(target, version)
-    data = _data(shape, subject, store, False)
+    data = _data(shape, subject, False)
     if manifest or target != version:
         subject.obj_make_compatible_from_manifest(data, target, manifest)
     node = _envelope(shape, subject, target, data)
@@ -114,24 +114,24 @@ cdef object _foreign(
             return node
         changed = subject.obj_what_changed()
     else:
-        changed = changed_of(shape, subject, store)
+        changed = changed_of(shape, subject)
     changes = [name for name in changed if name in data]
     if changes:
         node[shape.changes_key] = changes
     return node
 
 
-cdef object _own(Shape shape, object subject, dict store, object version):
+cdef object _own(Shape shape, object subject, object version):
     cdef dict data, node
     cdef list changes
     cdef object changed, name
     try:
-        data = _data(shape, subject, store, True)
+        data = _data(shape, subject, True)
         node = _envelope(shape, subject, version, data)
         if shape.asks == CALLED:
             changed = subject.obj_what_changed()
         else:
-            changed = changed_of(shape, subject, store)
+            changed = changed_of(shape, subject)
         if changed:
             changes = [name for name in data if name in changed]
             if changes:
@@ -152,18 +152,16 @@ cdef dict _envelope(Shape shape, object subject, object version, dict data):
     }
 
 
-cdef dict _data(Shape shape, object subject, dict store, bint ours):
+cdef dict _data(Shape shape, object subject, bint ours):
     """The primitives of the fields that are set."""
     cdef dict data = {}
     cdef Slot slot
-    cdef PyObject *found
     cdef object value
     for slot in shape.program.slots:
         if slot.plain:
-            found = PyDict_GetItemWithError(store, slot.storage)
-            if found == NULL:
+            value = held_value(shape.program, subject, slot, MISSING)
+            if value is MISSING:
                 continue
-            value = <object>found
         elif getattr(subject, slot.storage, MISSING) is MISSING:
             continue
         else:

@@ -12,6 +12,7 @@ cdef class Unpacking(PackedHeads):
     cdef Py_ssize_t max_depth
     cdef Layout last
     cdef object whole(self, bytes data, object context)
+    cdef object read_record(self, Cursor *c, Unpacked p, Layout l, Head *head)
     cdef object read_fields(self, Cursor *c, Unpacked p, Layout l, Head *head)
     cdef object read_seen(self, Cursor *c, Unpacked p, Layout l, Head *head)
     cdef int read_steps(

@@ -27,12 +27,13 @@ from libc.stdint cimport uint8_t, uint64_t
 from vobj.native.convert cimport NOT_USUAL
 from vobj.native.cursor cimport Cursor
 from vobj.native.decode cimport Reading
-from vobj.native.layout cimport FIELDS_MAX
+from vobj.native.held cimport held_value, is_of, keep_value, storage_of
 from vobj.native.parse cimport bare
 from vobj.native.plain cimport plain_value
 from vobj.native.position cimport Form, Layout, Position
-from vobj.native.program cimport Slot, storage_of
-from vobj.native.reader cimport Constant, Input, Reader, text_set
+from vobj.native.program cimport FIELDS_MAX, Slot
+from vobj.native.reader cimport Constant, Input, Reader, bare_record, begin_record, text_set
+from vobj.native.record cimport Record, hold, mark
 from vobj.native.unpack_heads cimport Head, PackedHeads
 from vobj.native.unpack_values cimport Unpacked
 
@@ -125,10 +126,44 @@ cdef class Unpacking(PackedHeads):
                     raise DECLINED
             at.last = found
         c.depth -= 2
-        made = self.read_seen(c, p, found, &head) if r.visible else (
-            self.read_fields(c, p, found, &head)
-        )
+        if r.visible:
+            made = self.read_seen(c, p, found, &head)
+        elif r.program.columns is not None:
+            made = self.read_record(c, p, found, &head)
+        else:
+            made = self.read_fields(c, p, found, &head)
         c.depth += 2
+        return made
+
+    cdef object read_record(self, Cursor *c, Unpacked p, Layout l, Head *head):
+        """An own object whose class has columns."""
+        cdef Reader r = l.reader
+        cdef Record made = bare_record(r)
+        cdef Position one
+        cdef Constant constant
+        cdef object value
+        cdef Py_ssize_t index
+        begin_record(made, r, p.context)
+        for index in range(l.count):
+            one = <Position>l.at[index]
+            if not head.present[index]:
+                _pass_absent(one, None)
+                continue
+            value = NOT_USUAL
+            if one.direct:
+                value = plain_value(c, one.form)
+            elif one.slot is None:
+                self.pass_over(c, p, one.wire if not one.input.stops else None)
+                continue
+            if value is NOT_USUAL:
+                value = self.value_at(c, p, r, one, made)
+            hold(made, one.slot.index, value)
+            if head.changed[index]:
+                mark(made, one.slot.index)
+        for constant in r.constants:
+            hold(made, constant.slot.index, self.constant(r, made, constant))
+        if not r.older:
+            _mark_absent(l, made, head)
         return made
 
     cdef object read_fields(self, Cursor *c, Unpacked p, Layout l, Head *head):
@@ -215,13 +250,15 @@ cdef class Unpacking(PackedHeads):
                 p.number = _next_number()
                 if made._context is not p.context:
                     p = _unpacked(made._context, p.classes, p.defined, p.placed)
-            if slot.plain and not (slot.read_only and slot.storage in storage_of(made)):
+            if slot.plain and is_of(r.program, made) and not (
+                slot.read_only and held_value(r.program, made, slot, NOT_USUAL) is not NOT_USUAL
+            ):
                 if one is None:
                     value = self.constant(r, made, step)
                 else:
                     value = self.value_at(c, p, r, one, made)
                 made._changed_fields.add(slot.name)
-                storage_of(made)[slot.storage] = value
+                keep_value(r.program, made, slot, value)
                 continue
             if slot.kind.holds_objects:
                 raise DECLINED
@@ -248,6 +285,20 @@ cdef Unpacked _unpacked(object context, object classes, list defined, dict place
     made.defined = defined
     made.placed = placed
     return made
+
+
+cdef int _mark_absent(Layout l, Record made, Head *head) noexcept:
+    """Fields that changed and are not set are named among the changes."""
+    cdef Py_ssize_t index
+    cdef Position one
+    if head.count == l.count or head.all_changed:
+        return 0
+    for index in range(l.count):
+        if head.changed[index] and not head.present[index]:
+            one = <Position>l.at[index]
+            if one.slot is not None:
+                mark(made, one.slot.index)
+    return 0
 
 
 cdef int _pass_absent(Position one, dict store) except -1:

@@ -25,7 +25,6 @@ from vobj.native.cursor cimport (
 )
 from vobj.native.decode cimport Reading
 from vobj.native.layout cimport (
-    FIELDS_MAX,
     changes_of,
     presence_of,
     shortest_head,
@@ -34,7 +33,7 @@ from vobj.native.layout cimport (
     skip_short,
 )
 from vobj.native.position cimport Layout, Position
-from vobj.native.program cimport PACK_NATURAL, WRITE_DICT, WRITE_OBJECT, Kind
+from vobj.native.program cimport FIELDS_MAX, PACK_NATURAL, WRITE_DICT, WRITE_OBJECT, Kind
 from vobj.native.restore cimport opened
 from vobj.native.unpack_values cimport PackedValues, Unpacked
 from vobj.native.values cimport enter

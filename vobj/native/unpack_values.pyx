@@ -13,7 +13,7 @@ from cpython.dict cimport PyDict_SetItem
 from cpython.list cimport PyList_Append
 from cpython.set cimport PySet_Add
 
-from vobj.native.containers cimport CoercingDict, CoercingList
+from vobj.native.containers cimport CoercingDict, CoercingList, owned_by
 from vobj.native.convert cimport NOT_USUAL, empty_dict, empty_list, empty_set
 from vobj.native.cursor cimport Cursor, array_size, map_size, need
 from vobj.native.layout cimport shortest_value
@@ -148,7 +148,7 @@ cdef object _empty_list(bint own, Kind kind, object owner, str name):
         return empty_list(own, kind, owner, name)
     made = bare(runtime.own_list)
     made._element_type = kind.element.field
-    made._obj = owner
+    made.owner = owned_by(owner, kind.element)
     made._field = name
     return made
 
@@ -159,6 +159,6 @@ cdef object _empty_dict(bint own, Kind kind, object owner, str name):
         return empty_dict(own, kind, owner, name)
     made = bare(runtime.own_dict)
     made._element_type = kind.element.field
-    made._obj = owner
+    made.owner = owned_by(owner, kind.element)
     made._field = name
     return made

@@ -53,8 +53,11 @@ from vobj.wires import (
     standard_wires,
 )
 
+if native.active:
+    from vobj.native import entry
 if TYPE_CHECKING:
-    from vobj.jobs.native_codec import Aimed, NativeCodec
+    from vobj.jobs.native_codec import NativeCodec
+    from vobj.native.entry import Aimed, Entry
 
 __all__ = ["Codec", "Target", "executor"]
 
@@ -124,6 +127,9 @@ class Codec:
         self._wire = self._wires[wire]
         self._native = self._native_codec(executor)
         self._targets: dict[object, _Asked] = {}
+        self._entry: Entry | None = None
+        if self._native is not None:
+            self._entry = self._native.entry(base, self._aimed, to)
 
     def __repr__(self) -> str:
         return f"Codec({self.wire!r}, base={self.base.__name__})"
@@ -150,11 +156,6 @@ class Codec:
                 rule="usage/argument",
             )
         asked = self._asked(to)
-        if self._native is not None and hidden == "drop":
-            fast = self._native if asked is None else asked.native
-            made = NotImplemented if fast is None else fast.encode(obj)
-            if made is not NotImplemented:
-                return made
         with translated():
             if asked is None:
                 whole = obj.obj_to_primitive()
@@ -172,10 +173,6 @@ class Codec:
         only: PayloadError, LimitError, UnknownClassError, NewerVersionError (with this process's
         manifest).
         """
-        if self._native is not None:
-            made = self._native.decode(data, context)
-            if made is not NotImplemented:
-                return made
         with translated():
             tree = self._read(data)
             try:
@@ -206,10 +203,6 @@ class Codec:
         asked = self._asked(to)
         if asked is None:
             raise UsageError("backport needs a target: to=", rule="usage/argument")
-        if asked.native is not None and hidden == "drop" and source in (None, self.wire):
-            made = asked.native.change(data)
-            if made is not NotImplemented:
-                return made
 
         def lowered(tree: Node, scope: Scope) -> Node:
             return backport(tree, asked.goal, replace(scope, hidden=hidden))
@@ -340,6 +333,14 @@ class Codec:
             self._targets[key] = found
         return found
 
+    def _aimed(self, to: Target) -> Aimed | None:
+        """What the native executor has for a target; what is wrong is told on the long way."""
+        try:
+            asked = self._asked(to)
+        except VobjError:
+            return None
+        return None if asked is None else asked.native
+
     def _worked_out(self, chosen: Target) -> _Asked:
         goal = Goal.of(chosen)
         return _Asked(goal, None if self._native is None else self._native.aimed_at(goal))
@@ -398,3 +399,7 @@ class Codec:
             tree = self._read(data, source)
             scope = self._scope(context)
             return self._wire.encode(canonical(change(tree, scope), scope))
+
+
+if native.active:
+    entry.stand_in_for(Codec)

@@ -19,6 +19,8 @@ from vobj.jobs.repacking import repacking
 from vobj.jobs.unpacking import unpacking
 from vobj.jobs.writing import Aim, writing
 from vobj.model import ClassCatalog
+from vobj.native.entry import Aimed, Entry
+from vobj.version import Manifest
 from vobj.wires import Limits
 
 WIRES = ("msgpack", "packed")
@@ -54,6 +56,10 @@ class NativeCodec:
         """A payload in the newest versions, or NotImplemented."""
         return self._own.change(data)
 
+    def entry(self, base: type[Any], find: Callable[[Any], Aimed | None], to: object) -> Entry:
+        """What the calls of a codec come to. find, to: see `vobj.native.entry`."""
+        return Entry(base, self._own, self._reading.decode, find, to, Manifest)
+
     def aimed_at(self, goal: Goal) -> Aimed:
         """The native executor for one target; whoever asks keeps it."""
         return self._made(Aim(goal, Scope(self._catalog, policy=self._policy)))
@@ -62,34 +68,7 @@ class NativeCodec:
         limits, catalog = self._limits, self._catalog
         bounds: tuple[int, ...] = (limits.max_depth, limits.max_values)
         if self._packed:
-            pack, repack = packing(catalog, aim).encode, repacking(catalog, aim).transform
+            pack, repack = packing(catalog, aim), repacking(catalog, aim).transform
             return Aimed(pack, repack, limits.max_bytes, (*bounds, limits.max_schemas))
-        write, change = writing(catalog, aim).encode, transforming(catalog, aim).transform
+        write, change = writing(catalog, aim), transforming(catalog, aim).transform
         return Aimed(write, change, limits.max_bytes, bounds)
-
-
-class Aimed:
-    """The native executor for one target.
-
-    encode(obj): the payload of an object for that target, or NotImplemented.
-    """
-
-    __slots__ = ("_bounds", "_max_bytes", "_transform", "encode")
-
-    def __init__(
-        self,
-        encode: Callable[[object], Any],
-        transform: Callable[..., Any],
-        max_bytes: int,
-        bounds: tuple[int, ...],
-    ) -> None:
-        self.encode = encode
-        self._transform = transform
-        self._max_bytes = max_bytes
-        self._bounds = bounds
-
-    def change(self, data: object) -> Any:
-        """A payload in the versions of the target, or NotImplemented."""
-        if type(data) is not bytes or len(data) > self._max_bytes:
-            return NotImplemented
-        return self._transform(data, *self._bounds)

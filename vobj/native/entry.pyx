@@ -6,9 +6,11 @@ Theory
     executor that knows the class. These functions are methods of `Codec` where the native executor
     runs. What they cannot answer they give to the method that they stand for.
 
-    A target is known again by what it is: text and manifests never change, a dict is compared with
-    a copy of what it was.
+    A target is known again by what it is: text and manifests never change, a dict that did is
+    compared with a copy of what it was.
 """
+
+from libc.stdint cimport uint64_t
 
 from vobj.native.encode cimport Writing
 from vobj.native.pack cimport Packing
@@ -16,6 +18,21 @@ from vobj.native.pack cimport Packing
 
 cdef enum:
     KEPT_MAX = 8  # targets that are known again without the codec; a fleet has few versions
+
+
+cdef extern from *:
+    """
+    /* Another one after each change of the dict; 0 where CPython has none, which says nothing. */
+    static uint64_t vobj_target_tag(PyObject *target) {
+    #if PY_VERSION_HEX < 0x030C0000
+        return ((PyDictObject *)target)->ma_version_tag;
+    #else
+        (void)target;
+        return 0;
+    #endif
+    }
+    """
+    uint64_t vobj_target_tag(object target) noexcept
 
 
 cdef extern from "Python.h":
@@ -58,9 +75,14 @@ cdef class Aimed:
 
 
 cdef class _Kept:
-    """A target and what was found for it; made whole, since threads share it."""
+    """A target and what was found for it; made whole, since threads share it.
+
+    given: the dict that was passed, and the tag it had.
+    """
 
     cdef object target
+    cdef object given
+    cdef uint64_t tag
     cdef Aimed aimed
 
 
@@ -107,7 +129,9 @@ cdef class Entry:
         cdef object cls = type(to)
         cdef _Kept kept
         for kept in self.kept:
-            if to is kept.target:
+            if to is kept.target or (
+                to is kept.given and kept.tag and vobj_target_tag(to) == kept.tag
+            ):
                 return kept.aimed
         if cls is dict:
             for kept in self.kept:
@@ -116,8 +140,11 @@ cdef class Entry:
         elif cls is not str and cls is not self.unchanging:
             return None
         kept = _Kept.__new__(_Kept)
-        kept.target = dict(<dict>to) if cls is dict else to
-        kept.aimed = self.find(to)
+        kept.target = to
+        if cls is dict:
+            kept.tag = vobj_target_tag(to)
+            kept.given, kept.target = to, dict(<dict>to)
+        kept.aimed = self.find(kept.target)
         self.kept = (kept, *self.kept[: KEPT_MAX - 1])
         return kept.aimed
 

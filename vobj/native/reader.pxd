@@ -25,6 +25,7 @@ cdef class Input:
     cdef uint64_t mask
     cdef uint64_t last_bytes
     cdef Py_ssize_t place  # among the inputs of its reader
+    cdef list keys  # of the dict that was here before
     cdef Reader last
     cdef void _fill_words(self) noexcept
 

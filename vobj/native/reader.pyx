@@ -55,6 +55,7 @@ cdef class Input:
         self.kind = kind
         self.operations = operations
         self.stops = stops
+        self.keys = []
         self.storage = None if slot is None else slot.storage
         self.direct = slot is not None and not operations and is_scalar(kind)
         self.key_at = <const uint8_t *>PyBytes_AS_STRING(key)

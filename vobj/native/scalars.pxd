@@ -6,10 +6,12 @@ Theory
     the field.
 """
 
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from libc.stdint cimport uint8_t
+from libc.string cimport memcmp
 
 from vobj.native.convert cimport NOT_USUAL
-from vobj.native.cursor cimport Cursor, need, read_double, read_int, read_text
+from vobj.native.cursor cimport Cursor, PyUnicode_DATA, need, read_double, read_int, read_text
 from vobj.native.program cimport (
     READ_BOOL,
     READ_FLOAT,
@@ -20,8 +22,54 @@ from vobj.native.program cimport (
     Kind,
 )
 
+cdef extern from "Python.h":
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+
+
 cdef object read_form(Cursor *c, Kind kind)
 cdef object read_not_negative(Cursor *c, Kind kind)
+
+
+cdef enum:
+    KEYS_MAX = 16  # of a dict that are remembered
+
+
+cdef inline bint is_text_here(Cursor *c, str text) noexcept:
+    """Whether this text of ASCII stands here, with less than 32 characters."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    return (
+        c.end - c.at > size
+        and c.data[c.at] == 0xA0 | size
+        and memcmp(c.data + c.at + 1, PyUnicode_DATA(text), size) == 0
+    )
+
+
+cdef inline bint may_repeat(str text) noexcept:
+    """Whether `is_text_here` may be asked about it."""
+    return PyUnicode_GET_LENGTH(text) < 32 and PyUnicode_IS_COMPACT_ASCII(text)
+
+
+cdef inline str known_key(Cursor *c, list keys, Py_ssize_t index):
+    """The key of a dict, if it is the one that was in its place before; else None."""
+    cdef str made
+    need(c, 1)
+    if index < PyList_GET_SIZE(keys):
+        made = <str>PyList_GET_ITEM(keys, index)
+        if is_text_here(c, made):
+            c.at += 1 + PyUnicode_GET_LENGTH(made)
+            return made
+    return None
+
+
+cdef inline str remembered_key(list keys, Py_ssize_t index, str made):
+    """The same key, expected in its place from now on."""
+    if index < KEYS_MAX and may_repeat(made):
+        if index < PyList_GET_SIZE(keys):
+            keys[index] = made
+        elif index == PyList_GET_SIZE(keys):
+            keys.append(made)
+    return made
 
 
 cdef inline bint starts_text(uint8_t head) noexcept:

@@ -30,7 +30,7 @@ from vobj.native.program cimport (
     Slot,
 )
 from vobj.native.reader cimport Constant, Input, Reader, is_scalar
-from vobj.native.scalars cimport read_scalar
+from vobj.native.scalars cimport known_key, read_scalar, remembered_key
 
 
 class Declined(Exception):
@@ -51,6 +51,12 @@ cdef inline bint _opens_array(uint8_t head) noexcept:
 
 cdef inline bint _opens_map(uint8_t head) noexcept:
     return (head & 0xF0) == 0x80 or head == 0xDE or head == 0xDF
+
+
+cdef object _key_here(Cursor *c, Input one, Py_ssize_t index):
+    """The key of a dict; often the one that was in its place before."""
+    cdef str made = known_key(c, one.keys, index)
+    return remembered_key(one.keys, index, read_text(c)) if made is None else made
 
 
 cdef object operated_here(Cursor *c, Input one):
@@ -166,7 +172,7 @@ cdef class Values:
         cdef object key, value
         enter(c)
         for index in range(size):
-            key = read_text(c)
+            key = _key_here(c, one, index) if kind is one.kind else read_text(c)
             value = self.read_element(c, p, one, element)
             if value is NOT_USUAL:
                 value = self.read_value(c, p, r, one, element, made, f"{name}[{key}]")

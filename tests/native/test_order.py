@@ -94,6 +94,25 @@ def test_text_that_only_equals_a_name(crate: Any) -> None:
         assert data.count(b"name_39") == 2
 
 
+def test_an_attribute_under_text_of_another_type(crate: Any) -> None:
+    """What compares in its own way is left to Python, which asks it."""
+
+    class Loud(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            vars(one).clear()
+            return False
+
+    codec = vobj.Codec()
+    codec.encode(crate(name_1=1))
+    one = crate()
+    vars(one)[Loud("_obj_name_1")] = 1
+    assert codec._native is not None
+    assert codec._native.encode(one) is NotImplemented
+
+
 def test_names_among_the_changes(crate: Any) -> None:
     """Taken out again, of no field, of a field that is not set; as text and as whatever else."""
     pair, dice = Pair(), random.Random(2)

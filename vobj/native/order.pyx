@@ -106,8 +106,11 @@ cdef class Order:
 
     cdef int _code_of(self, PyObject *key, Py_ssize_t *at) except -100:
         """What an entry is that was not expected here, and where to go on."""
-        cdef PyObject *code = PyDict_GetItemWithError(self.codes, <object>key)
+        cdef PyObject *code
         cdef Py_ssize_t index
+        if type(<object>key) is not str:
+            raise DECLINED  # comparing it may run code of others
+        code = PyDict_GetItemWithError(self.codes, <object>key)
         for index in range(at[0], self.count):
             if self.keys[index] == key:
                 at[0] = index + 1

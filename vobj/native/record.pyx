@@ -86,9 +86,8 @@ cdef extern from "Python.h":
 
 
 cdef object _names_of = None
-# Of the class whose object was made last.
-cdef object _last_class = None
-cdef Columns _last_columns = None
+# The class whose object was made last, and its columns: one thing, since threads share it.
+cdef tuple _last = (None, None)
 
 
 def configure(*, names_of):
@@ -113,22 +112,23 @@ cdef class Columns:
 
 def lay_out(cls, names):
     """Give a class columns for fields of these names: objects made from now on are held in them."""
-    global _last_class
+    global _last
     cdef Columns made = <Columns>cls.__dict__.get("_vobj_columns")
     if made is None or made.names != tuple(names):
         made = Columns(cls, names)
     cls._vobj_columns = made
-    _last_class = None
+    _last = (None, None)
     for name in made.names:
         setattr(cls, f"_obj_{name}", StoredValue(name, made))
 
 
 cdef Columns columns_of(object cls):
     """The columns of a class, its own or those of the nearest base; None where there are none."""
-    global _last_class, _last_columns
+    global _last
     cdef Columns found
-    if cls is _last_class:
-        return _last_columns
+    cdef tuple last = _last
+    if <object>last[0] is cls:
+        return <Columns>last[1]
     found = <Columns>getattr(cls, "_vobj_columns", None)
     if (found is None or found.owner is not cls) and _names_of is not None:
         names = _names_of(cls)
@@ -136,7 +136,7 @@ cdef Columns columns_of(object cls):
             lay_out(cls, names)
             found = <Columns>cls._vobj_columns
     if found is not None:  # else the class may be registered yet
-        _last_class, _last_columns = cls, found
+        _last = (cls, found)
     return found
 
 

@@ -101,8 +101,13 @@ _PER_OBJECT = (
     "Every field is checked by its type and written by its form, about 50 instructions; each"
     " object adds 300 for its definition, its marks and the check that its class is as it was."
 )
+_TARGET = (
+    "The target is a plain dict here, which is looked for among those of the calls before; a"
+    " Manifest is found at once."
+)
 MISSES: Mapping[str, str] = {
     "decode it": _CYCLES,
+    "encode for an older version, packed": _TARGET,
     "encode packed": _PER_OBJECT,
 }
 """Why a goal is missed, found by profiling: sentences by the work of the goal."""

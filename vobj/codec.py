@@ -327,10 +327,9 @@ class Codec:
         except TypeError:  # lists of versions: worked out anew on each call
             return self._worked_out(chosen)
         if found is None:
-            found = self._worked_out(chosen)
             if len(self._targets) >= TARGETS_MAX:
                 self._targets.clear()
-            self._targets[key] = found
+            found = self._targets[key] = self._worked_out(chosen)
         return found
 
     def _aimed(self, to: Target) -> Aimed | None:

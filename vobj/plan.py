@@ -16,8 +16,8 @@ Theory
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from vobj.changes import (
@@ -40,7 +40,8 @@ from vobj.history import (
     FieldState,
     History,
     WireType,
-    comparable,
+    comparable_pairs,
+    comparing,
     on_wire,
     since,
     state_at,
@@ -308,9 +309,9 @@ def _down(history: History, version: Version, target: Version) -> Iterator[Step]
                 if change.restore is not ABSENT:
                     restores.append(Restore(at, name, on_wire(change.restore, kind)))
             case Refused():
-                refusals.append(Refuse(at, (name,), _comparing(change, kind)))
+                refusals.append(Refuse(at, (name,), comparing(change, kind)))
             case Mapped():
-                values.append(MapValue(at, name, _pairs(change.table.items(), kind)))
+                values.append(MapValue(at, name, comparable_pairs(change.table.items(), kind)))
             case Converted():
                 values.append(Convert(at, name, change.down, change))
             case Nullable():
@@ -351,7 +352,7 @@ def _up(history: History, version: Version) -> Iterator[Step]:
             case Renamed():
                 renames.append(Rename(at, change.old, name))
             case Mapped():
-                values.append(MapValue(at, name, _pairs(_reversed(change), kind)))
+                values.append(MapValue(at, name, comparable_pairs(_reversed(change), kind)))
             case Converted():
                 values.append(Convert(at, name, change.up, change))
             case NotNull():
@@ -371,26 +372,16 @@ def _up(history: History, version: Version) -> Iterator[Step]:
         yield from phase
 
 
-def _comparing(rule: Refused, kind: WireType) -> Refused:
-    """The rule with values that `means` takes, for a field of this type."""
-    values = tuple(comparable(value, kind) for value in rule.values)
-    return rule if values == rule.values else replace(rule, values=values)
-
-
 def _group_refusals(at: str, rule: Refused, states: tuple[FieldState, ...]) -> Iterator[Refuse]:
     """One step for all fields to whose types the values mean the same."""
     names: list[tuple[Refused, list[str]]] = []
     for state in states:
-        comparing = _comparing(rule, state.type)
-        if not names or names[-1][0] != comparing:
-            names.append((comparing, []))
+        settled = comparing(rule, state.type)
+        if not names or names[-1][0] != settled:
+            names.append((settled, []))
         names[-1][1].append(state.name)
-    for comparing, some in names:
-        yield Refuse(at, tuple(some), comparing)
-
-
-def _pairs(pairs: Iterable[tuple[Any, Any]], kind: WireType) -> tuple[tuple[Any, Any], ...]:
-    return tuple((comparable(one, kind), on_wire(other, kind)) for one, other in pairs)
+    for settled, some in names:
+        yield Refuse(at, tuple(some), settled)
 
 
 def _put_snapshot(at: str, values: list[Step]) -> None:

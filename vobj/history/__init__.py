@@ -12,7 +12,7 @@ from vobj.history.timeline import (
     since,
     state_at,
 )
-from vobj.history.values import comparable, means, on_wire, sort_key
+from vobj.history.values import comparable, comparable_pairs, comparing, means, on_wire, sort_key
 
 __all__ = [
     "CONTAINERS",
@@ -25,6 +25,8 @@ __all__ = [
     "Schema",
     "WireType",
     "comparable",
+    "comparable_pairs",
+    "comparing",
     "declare",
     "derive",
     "diff",

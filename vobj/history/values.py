@@ -9,9 +9,11 @@ Theory
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from vobj.changes import ABSENT
+from vobj.changes import ABSENT, Refused
 from vobj.history.schema import WireType
 
 _SEQUENCES = (list, tuple, set, frozenset)
@@ -48,6 +50,19 @@ def comparable(value: Any, kind: WireType | None) -> Any:
     if kind is not None and kind.kind == "Set":
         return frozenset(_hashable(on_wire(one, inner)) for one in value)
     return [comparable(one, inner) for one in value]
+
+
+def comparing(rule: Refused, kind: WireType) -> Refused:
+    """The rule with values that `means` takes, for a field of this type."""
+    values = tuple(comparable(value, kind) for value in rule.values)
+    return rule if values == rule.values else replace(rule, values=values)
+
+
+def comparable_pairs(
+    pairs: Iterable[tuple[Any, Any]], kind: WireType
+) -> tuple[tuple[Any, Any], ...]:
+    """A table: what values are compared with, and what is put in their place."""
+    return tuple((comparable(one, kind), on_wire(other, kind)) for one, other in pairs)
 
 
 def means(value: object, declared: object) -> bool:

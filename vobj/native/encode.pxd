@@ -34,5 +34,5 @@ cdef class Writing:
 
 
 cdef int check_dropped(Emitter e, object subject) except -1
-cdef int other_changes(Emitter e, object subject, uint8_t *flags, Py_ssize_t some) except -1
+cdef int other_changes(Emitter e, object subject, Py_ssize_t some) except -1
 cdef object primitive_of(Output one, object subject, object value)

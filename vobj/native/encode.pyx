@@ -283,7 +283,7 @@ cdef int write_changes(
     cdef bint any_changed = inner
     cdef Py_ssize_t some = find_changed(e.program, subject, flags)
     if not some and not inner:
-        return other_changes(e, subject, flags, some)
+        return other_changes(e, subject, some)
     for index in range(e.count):
         if e.parts[index].changed >= 0 and flags[e.parts[index].changed]:
             any_changed = True
@@ -301,7 +301,7 @@ cdef int write_changes(
         put_array_size(out, at, total, count)
     if count:
         out.data[start] = 0x85
-    return any_changed or other_changes(e, subject, flags, some)
+    return any_changed or other_changes(e, subject, some)
 
 
 cdef Py_ssize_t put_changed_names(Emitter e, Buffer *out, uint8_t *written) except -1:
@@ -329,12 +329,10 @@ cdef int check_dropped(Emitter e, object subject) except -1:
     return 0
 
 
-cdef int other_changes(
-    Emitter e, object subject, uint8_t *flags, Py_ssize_t some
-) except -1:
+cdef int other_changes(Emitter e, object subject, Py_ssize_t some) except -1:
     """Whether fields that are not written have changes, as `obj_what_changed` would say.
 
-    flags: of each field, whether it is among the changed; some: how many.
+    some: how many fields are among the changed.
     """
     cdef Slot slot
     cdef object value

@@ -2,10 +2,7 @@
 """Objects to the packed wire, from their storage, in one pass (docs/packed.md is the format).
 
 Theory
-    An object is an array whose first elements say which fields are set and which changed. Both are
-    known only when the values are written, but nearly always each is one byte: every field is set,
-    and all of them changed, or none. So two bytes are kept, and the values move when that is not
-    how it came out.
+    What stands before the values, and why it is written after them, is in marks.pyx.
 
     What is written for a value is what the text of its primitive asks for; where that text need not
     be made to know (datetimes, addresses, UUIDs), it is not made.
@@ -398,11 +395,11 @@ cdef int put_flags(
         return True
     if how == NONE_CHANGED and not inner:
         put_marks(out, at, written, e.count, count, 0)
-        return other_changes(e, subject, flags, 0)
+        return other_changes(e, subject, 0)
     some = find_changed(e.program, subject, flags)
     for index in range(e.count):
         if written[index] and e.parts[index].changed >= 0 and flags[e.parts[index].changed]:
             written[index] = 2
         changes += written[index] == 2
     put_marks(out, at, written, e.count, count, changes)
-    return changes != 0 or other_changes(e, subject, flags, some)
+    return changes != 0 or other_changes(e, subject, some)

@@ -272,6 +272,26 @@ def test_an_object_of_another_shape_has_no_order() -> None:
     assert canonical(server("1.0", boot=old_nic("a")), scope) == server("1.0", boot=old_nic("a"))
 
 
+@pytest.mark.parametrize(
+    ("field_type", "value", "path"),
+    [
+        (TAGGED_TYPE, {ENVELOPE.key("name"): "Tagged"}, ("one",)),
+        (listed(TAGGED_TYPE), [None, {ENVELOPE.key("name"): "Tagged"}], ("one", 1)),
+        (keyed(TAGGED_TYPE), {"k": {ENVELOPE.key("name"): "Tagged"}}, ("one", Key("k"))),
+    ],
+    ids=["single", "in a list", "in a dict"],
+)
+def test_an_envelope_that_no_plan_looked_into(
+    field_type: WireType, value: Any, path: tuple[object, ...]
+) -> None:
+    """Under a name that the older version lacks, it meets nothing before it is ordered."""
+    made = history("1.1", field("one", field_type, Added(since="1.1", backfill=None)), name="Box")
+    codec = BareCodec(BareCatalog([made, TAGGED]))
+    with pytest.raises(PayloadError, match="namespace' of type str, got nothing") as caught:
+        canonical(codec.upgrade(node("Box", "1.0", {"one": value})), codec.scope())
+    assert (caught.value.rule, caught.value.path) == ("payload/envelope", path)
+
+
 def test_a_catalog_of_bare_histories() -> None:
     """It reads what it has, and says what it has not."""
     catalog = FLEET.catalog

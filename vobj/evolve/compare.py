@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from vobj.changes import ABSENT
-from vobj.errors import VobjError
+from vobj.errors import Key, Segment, VobjError
 from vobj.evolve.catalog import Entry, Node
 from vobj.evolve.scope import Scope
 from vobj.history import WireType, sort_key
@@ -83,7 +83,11 @@ def same(one: object, other: object, kind: WireType | None, scope: Scope) -> boo
 
 
 def canonical(node: Node, scope: Scope) -> Node:
-    """The tree in the order vobj writes: `changes` in field order, sets sorted, at every depth."""
+    """The tree in the order vobj writes: `changes` in field order, sets sorted, at every depth.
+
+    Raises PayloadError (`payload/envelope`) for an envelope that no plan has looked into: one under
+    a name that the version of the payload lacks, and that a newer one has.
+    """
     envelope = scope.envelope
     try:
         entry = scope.catalog.entry(envelope.name(node), envelope.version(node))
@@ -92,23 +96,33 @@ def canonical(node: Node, scope: Scope) -> Node:
         return node
     types = types_of(entry, envelope.version(node))
     data = {
-        name: _ordered(value, types.get(name), scope) for name, value in envelope.data(node).items()
+        name: _ordered_in(name, value, types.get(name), scope)
+        for name, value in envelope.data(node).items()
     }
     order = {name: index for index, name in enumerate(types)}
     changes = sorted(envelope.changes(node), key=lambda one: (order.get(one, len(order)), one))
     return envelope.replaced(node, version=envelope.version(node), data=data, changes=changes)
 
 
+def _ordered_in(segment: Segment, value: Any, kind: WireType | None, scope: Scope) -> Any:
+    try:
+        return _ordered(value, kind, scope)
+    except VobjError as error:
+        raise error.within(segment) from None
+
+
 def _ordered(value: Any, kind: WireType | None, scope: Scope) -> Any:
     if value is None or kind is None or not (kind.has_set() or kind.child() is not None):
         return value
     if kind.element is None:
-        return canonical(value, scope) if scope.envelope.is_node(value) else value
+        if not scope.envelope.is_node(value):
+            return value
+        return canonical(scope.envelope.check(value), scope)
     if isinstance(value, dict):
-        return {key: _ordered(one, kind.element, scope) for key, one in value.items()}
+        return {key: _ordered_in(Key(key), one, kind.element, scope) for key, one in value.items()}
     if not isinstance(value, list | tuple):
         return value
-    items = [_ordered(one, kind.element, scope) for one in value]
+    items = [_ordered_in(index, one, kind.element, scope) for index, one in enumerate(value)]
     if kind.kind == "Set":
         items.sort(key=sort_key)
     return tuple(items) if isinstance(value, tuple) else items

@@ -185,7 +185,7 @@ cdef inline int put_unsigned(Buffer *out, uint64_t value) except -1:
         at[0] = 0xCD
         store_16(at + 1, <uint16_t>value)
         out.size += 3
-    elif value < 0x100000000:
+    elif value <= 0xFFFFFFFFULL:
         at[0] = 0xCE
         store_32(at + 1, <uint32_t>value)
         out.size += 5

@@ -64,8 +64,8 @@ def _bench(data: DataSet, wire: str, subject: Any, codec: Codec, old: Any) -> Be
         **object_works(data, oslo.plain_classes(subject), data.values, subject),
     }
     if old is not None:
-        works[ask.ENCODE_OLDER] = partial(codec.encode, subject, to=old)
-        works[ask.BACKPORT] = partial(codec.backport, payload, to=old)
+        works[ask.ENCODE_OLDER] = partial(codec.encode, subject, old)
+        works[ask.BACKPORT] = partial(codec.backport, payload, old)
 
     def loads(found: bytes, *, older: bool = False) -> Any:
         """As a peer reads it; packed bytes by way of the msgpack wire."""

@@ -20,8 +20,8 @@ from vobj.jobs.flows import Flow
 from vobj.jobs.writing import Aim, Place, Way, operations, way, writing
 from vobj.model import ClassCatalog
 from vobj.model.histories import VersionedClass, is_own
-from vobj.native.emitter import Output
-from vobj.native.pack import PackedEmitter, Packing
+from vobj.native.emitter import Output, PackedEmitter
+from vobj.native.pack import Packing
 from vobj.native.program import ClassProgram, class_program
 from vobj.version import Version
 from vobj.wires.packed import FORMAT, MAGIC

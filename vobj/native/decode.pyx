@@ -18,7 +18,7 @@ Theory
 from copy import deepcopy
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.dict cimport PyDict_DelItem, PyDict_SetItem
+from cpython.dict cimport PyDict_DelItem
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from libc.stdint cimport uint8_t, uint64_t
@@ -42,6 +42,7 @@ from vobj.native.reader cimport (
 )
 from vobj.native.record cimport Record, hold
 from vobj.native.scalars cimport read_scalar
+from vobj.native.storage cimport CHANGED_FIELDS, put
 from vobj.native.values cimport Payload, Values, enter, operated_here
 
 from vobj.native.values import Declined
@@ -52,22 +53,11 @@ cdef enum:
     DEPTH_MAX = 200
 
 
-cdef extern from "Python.h":
-    int PyObject_GenericSetAttr(object subject, object name, object value) except -1
-
-
 cdef inline int _step_over(Cursor *c, bytes key) except -1:
     if not starts_with(c, key):
         raise Declined
     c.at += PyBytes_GET_SIZE(key)
     return 0
-
-
-cdef inline int _store(object made, dict store, str name, object value) except -1:
-    """Set an attribute. store: the `__dict__` of the object; None where it needs none."""
-    if store is None:
-        return PyObject_GenericSetAttr(made, name, value)
-    return PyDict_SetItem(store, name, value)
 
 
 cdef class Reading(Values):
@@ -178,7 +168,7 @@ cdef class Reading(Values):
     cdef object read_object(self, Cursor *c, Payload p, Reader r, Py_ssize_t parts):
         """The object whose data is here. parts: the size of the map of its envelope."""
         cdef uint64_t seen[SEEN_WORDS]
-        cdef object made
+        cdef object made, value
         cdef Record record = None
         cdef dict store = None
         cdef Py_ssize_t size
@@ -195,16 +185,12 @@ cdef class Reading(Values):
             begin_record(record, r, p.context)
         else:
             made = bare(r.program.cls)
-            if r.small:
-                PyObject_GenericSetAttr(made, "_vobj_received" if r.own else "VERSION", r.version)
-            else:
-                store = storage_of(made)
-                r.fill(store, size)
-            _store(made, store, "_context", p.context)
+            store = r.begin_fields(made, p.context, size)
         self.read_fields(c, p, r, made, record, store, size, seen)
         c.depth += 1
         if record is None:
-            _store(made, store, "_changed_fields", self.read_changed(c, r, parts, seen))
+            value = self.read_changed(c, r, parts, seen)
+            put(made, store, "_changed_fields", CHANGED_FIELDS, value)
         elif parts == 5:
             r.mark_changed(c, self.key_changes, seen, record)
         elif parts != 4:
@@ -216,7 +202,7 @@ cdef class Reading(Values):
         self, Cursor *c, Payload p, Reader r, object made, Record record, dict store,
         Py_ssize_t size, uint64_t *seen
     ) except -1:
-        """record: the object, if it is one; else store, as for `_store`."""
+        """record: the object, if it is one; else store, as for `put`."""
         cdef Py_ssize_t index, expected = 0, known = 0, item
         cdef Input one
         cdef Constant constant
@@ -240,13 +226,13 @@ cdef class Reading(Values):
             if record is not None:
                 hold(record, one.slot.index, value)
             else:
-                _store(made, store, one.storage, value)
+                put(made, store, one.storage, one.stored, value)
         for constant in r.constants:
             value = self.constant(r, made, constant)
             if record is not None:
                 hold(record, constant.slot.index, value)
             else:
-                _store(made, store, constant.slot.storage, value)
+                put(made, store, constant.slot.storage, constant.stored, value)
         if known < PyTuple_GET_SIZE(r.inputs) and store is not None:
             _forget_unseen(r, store, seen)
         return 0

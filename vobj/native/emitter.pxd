@@ -3,7 +3,9 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint64_t
 
+from vobj.native.buffer cimport Buffer, put_held
 from vobj.native.held cimport moment
+from vobj.native.operations cimport outcome
 from vobj.native.program cimport FIELDS_MAX, ClassProgram, Kind, Registered, Slot
 
 # What is done for a part.
@@ -12,6 +14,7 @@ cdef enum:
     BY_KIND = 1
     CONSTANT = 2
     OPERATED = 3
+    MAPPED = 4  # the same of a scalar, of which the outcomes are known
 
 
 # An output as the loops see it. Everything is borrowed from the output, or from the emitter.
@@ -31,6 +34,7 @@ cdef class Output:
     cdef public Kind kind
     cdef public tuple operations
     cdef public object place
+    cdef dict outcomes  # of the operations on texts
     cdef Emitter last
     cdef int way(self) noexcept
 
@@ -55,6 +59,22 @@ cdef class Emitter:
     cdef int set_changed(self, Py_ssize_t index, object name) except -1
 
 
+cdef class PackedEmitter(Emitter):
+    cdef public str namespace
+    cdef public bytes short_definition
+    cdef public bytes long_definition
+    cdef bint all_may_change
+
+
 cdef inline bint holds(Emitter e) noexcept:
     """Whether the class and its registration are what they were; asked once in a moment."""
     return e.checked == moment or e._is_intact()
+
+
+cdef inline int put_simply(Part *part, PyObject *value, Buffer *out) except -1:
+    """Write a value that takes no look at its type; 1, and nothing written, for all others."""
+    if part.way == MAPPED:
+        value = outcome(<object>value, (<Output>part.output).outcomes)
+    elif part.way != PLAINLY:
+        return 1
+    return 1 if value == NULL else put_held(out, value)

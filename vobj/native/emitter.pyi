@@ -30,3 +30,18 @@ class Emitter:
         changes_key: bytes,
         registered: list[Any] | None = ...,
     ) -> None: ...
+
+class PackedEmitter(Emitter):
+    def __init__(
+        self,
+        program: ClassProgram,
+        *,
+        outputs: tuple[Output, ...],
+        dropped: tuple[Output, ...],
+        changed_as: tuple[str | None, ...],
+        namespace: str,
+        short_definition: bytes,
+        long_definition: bytes,
+        lowered: bool,
+        registered: list[Any] | None = ...,
+    ) -> None: ...

@@ -7,7 +7,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t
 
 from vobj.native.held cimport moment
-from vobj.native.program cimport WRITE_SAME, ClassProgram, Kind, Registered, Slot
+from vobj.native.operations cimport outcomes_of
+from vobj.native.program cimport PACK_NATURAL, WRITE_SAME, ClassProgram, Kind, Registered, Slot
 
 cdef object DECLINED = ValueError
 
@@ -30,14 +31,16 @@ cdef class Output:
         self.kind = kind if kind is not None or slot is None else slot.kind
         self.constant = constant
         self.operations = operations
+        self.outcomes = outcomes_of(operations)
         self.place = place
 
     cdef int way(self) noexcept:
         if self.constant is not None:
             return CONSTANT
+        cdef bint plain = self.kind is not None and self.kind.write == WRITE_SAME
         if self.operations:
-            return OPERATED
-        return PLAINLY if self.kind is not None and self.kind.write == WRITE_SAME else BY_KIND
+            return MAPPED if plain and self.outcomes is not None else OPERATED
+        return PLAINLY if plain else BY_KIND
 
 
 cdef class Emitter:
@@ -112,6 +115,54 @@ cdef class Emitter:
             return False
         self.checked = moment
         return True
+
+
+cdef class PackedEmitter(Emitter):
+    """How the objects of a class are packed: `outputs` sorted by name, all fields of the schema.
+
+    changed_as: of each output, its name among the changed ones, or None. The definitions are those
+    without and with the namespace; the long one also tells objects of one kind from all others.
+    """
+
+    def __init__(
+        self,
+        program,
+        *,
+        tuple outputs,
+        tuple dropped,
+        tuple changed_as,
+        str namespace,
+        bytes short_definition,
+        bytes long_definition,
+        bint lowered,
+        list registered=None,
+    ):
+        super().__init__(
+            program,
+            outputs=outputs,
+            dropped=dropped,
+            changes=(),
+            head=b"",
+            version=b"" if lowered else None,
+            data_key=b"",
+            changes_key=b"",
+            registered=registered,
+        )
+        cdef Py_ssize_t index
+        cdef Output one
+        self.all_may_change = True
+        for index in range(self.count):
+            self.set_changed(index, changed_as[index])
+            self.all_may_change = self.all_may_change and self.parts[index].changed >= 0
+            one = <Output>outputs[index]
+            if one.kind is not None and one.kind.pack != PACK_NATURAL:
+                if self.parts[index].way == PLAINLY:
+                    self.parts[index].way = BY_KIND
+                elif self.parts[index].way == MAPPED:
+                    self.parts[index].way = OPERATED
+        self.namespace = namespace
+        self.short_definition = short_definition
+        self.long_definition = long_definition
 
 
 cdef bytes _array_head(Py_ssize_t size):

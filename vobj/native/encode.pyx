@@ -25,7 +25,6 @@ from vobj.native.buffer cimport (
     put_array,
     put_byte,
     put_bytes,
-    put_held,
     put_held_text,
     put_map,
     put_raw,
@@ -36,11 +35,11 @@ from vobj.native.emitter cimport (
     CONSTANT,
     FIELDS_MAX,
     OPERATED,
-    PLAINLY,
     Emitter,
     Output,
     Part,
     holds,
+    put_simply,
 )
 from vobj.native.forms cimport put_address, put_moment, sorted_by_rank
 from vobj.native.held cimport Held, find_changed, find_held, held_value, moment, others_ran
@@ -149,12 +148,12 @@ cdef class Writing:
                 find_held(e.program, subject, &held)
             if part.slot < 0 or held.values[part.slot] == NULL:
                 written[index] = 0
-                if part.way == OPERATED:
+                if part.way >= OPERATED:
                     stop_if_absent((<Output>part.output).operations)
                 continue
             put_raw(out, part.key, part.key_size)
             count += 1
-            if part.way == PLAINLY and not put_held(out, held.values[part.slot]):
+            if not put_simply(part, held.values[part.slot], out):
                 continue
             if self.write_part(part, subject, <object>held.values[part.slot], out, depth):
                 written[index] = 2
@@ -168,7 +167,7 @@ cdef class Writing:
     ) except -1:
         """`write_value` of a field, after its operations."""
         cdef Output one = <Output>part.output
-        if part.way != OPERATED:
+        if part.way < OPERATED:
             return self.write_value(one.kind, one, subject, value, out, depth)
         others_ran()
         put_natural(out, operated(primitive_of(one, subject, value), one.operations), depth)

@@ -14,25 +14,11 @@ from libc.stdint cimport uint64_t
 
 from vobj.native.encode cimport Writing
 from vobj.native.pack cimport Packing
+from vobj.native.storage cimport tag_of
 
 
 cdef enum:
     KEPT_MAX = 8  # targets that are known again without the codec; a fleet has few versions
-
-
-cdef extern from *:
-    """
-    /* Another one after each change of the dict; 0 where CPython has none, which says nothing. */
-    static uint64_t vobj_target_tag(PyObject *target) {
-    #if PY_VERSION_HEX < 0x030C0000
-        return ((PyDictObject *)target)->ma_version_tag;
-    #else
-        (void)target;
-        return 0;
-    #endif
-    }
-    """
-    uint64_t vobj_target_tag(object target) noexcept
 
 
 cdef extern from "Python.h":
@@ -130,7 +116,7 @@ cdef class Entry:
         cdef _Kept kept
         for kept in self.kept:
             if to is kept.target or (
-                to is kept.given and kept.tag and vobj_target_tag(to) == kept.tag
+                to is kept.given and kept.tag and tag_of(to) == kept.tag
             ):
                 return kept.aimed
         if cls is dict:
@@ -142,7 +128,7 @@ cdef class Entry:
         kept = _Kept.__new__(_Kept)
         kept.target = to
         if cls is dict:
-            kept.tag = vobj_target_tag(to)
+            kept.tag = tag_of(to)
             kept.given, kept.target = to, dict(<dict>to)
         kept.aimed = self.find(kept.target)
         self.kept = (kept, *self.kept[: KEPT_MAX - 1])

@@ -3,16 +3,9 @@
 from libc.stdint cimport uint8_t
 
 from vobj.native.buffer cimport Buffer
-from vobj.native.emitter cimport Emitter, Output, Part
+from vobj.native.emitter cimport Output, PackedEmitter, Part
 from vobj.native.marks cimport Known
 from vobj.native.program cimport Kind
-
-
-cdef class PackedEmitter(Emitter):
-    cdef public str namespace
-    cdef public bytes short_definition
-    cdef public bytes long_definition
-    cdef bint all_may_change
 
 
 cdef class Packing:

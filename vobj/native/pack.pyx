@@ -27,15 +27,14 @@ from vobj.native.buffer cimport (
     reserve,
 )
 from vobj.native.emitter cimport (
-    BY_KIND,
     CONSTANT,
     FIELDS_MAX,
     OPERATED,
-    PLAINLY,
-    Emitter,
     Output,
+    PackedEmitter,
     Part,
     holds,
+    put_simply,
 )
 from vobj.native.encode cimport check_dropped, other_changes, primitive_of
 from vobj.native.forms cimport put_instant, put_mac, put_number, put_uuid, sorted_by_rank
@@ -74,51 +73,6 @@ cdef enum:
     DEPTH_MAX = 150
 
 cdef object DECLINED = ValueError
-
-
-cdef class PackedEmitter(Emitter):
-    """How the objects of a class are packed: `outputs` sorted by name, all fields of the schema.
-
-    changed_as: of each output, its name among the changed ones, or None. The definitions are those
-    without and with the namespace; the long one also tells objects of one kind from all others.
-    """
-
-    def __init__(
-        self,
-        program,
-        *,
-        tuple outputs,
-        tuple dropped,
-        tuple changed_as,
-        str namespace,
-        bytes short_definition,
-        bytes long_definition,
-        bint lowered,
-        list registered=None,
-    ):
-        super().__init__(
-            program,
-            outputs=outputs,
-            dropped=dropped,
-            changes=(),
-            head=b"",
-            version=b"" if lowered else None,
-            data_key=b"",
-            changes_key=b"",
-            registered=registered,
-        )
-        cdef Py_ssize_t index
-        cdef Output one
-        self.all_may_change = True
-        for index in range(self.count):
-            self.set_changed(index, changed_as[index])
-            self.all_may_change = self.all_may_change and self.parts[index].changed >= 0
-            one = <Output>outputs[index]
-            if self.parts[index].way == PLAINLY and one.kind.pack != PACK_NATURAL:
-                self.parts[index].way = BY_KIND
-        self.namespace = namespace
-        self.short_definition = short_definition
-        self.long_definition = long_definition
 
 
 cdef class Packing:
@@ -229,11 +183,11 @@ cdef class Packing:
                 find_held(e.program, subject, &held)
             if part.slot < 0 or held.values[part.slot] == NULL:
                 written[index] = 0
-                if part.way == OPERATED:
+                if part.way >= OPERATED:
                     stop_if_absent((<Output>part.output).operations)
                 continue
             count += 1
-            if part.way == PLAINLY and not put_held(out, held.values[part.slot]):
+            if not put_simply(part, held.values[part.slot], out):
                 continue
             value = <object>held.values[part.slot]
             if self.write_part(e, part, subject, value, out, known, depth):
@@ -248,7 +202,7 @@ cdef class Packing:
     ) except -1:
         """`write_value` of a field, after its operations."""
         cdef Output one = <Output>part.output
-        if part.way != OPERATED:
+        if part.way < OPERATED:
             return self.write_value(e, one.kind, one, subject, value, out, known, depth)
         others_ran()
         value = operated(primitive_of(one, subject, value), one.operations)
@@ -301,6 +255,7 @@ cdef class Packing:
         cdef PyObject *held
         cdef Py_ssize_t index, size, place = 0
         cdef Kind element = kind.element
+        cdef bint plain = element.write == WRITE_SAME and element.pack == PACK_NATURAL
         cdef object item
         if depth > DEPTH_MAX:
             raise DECLINED
@@ -308,7 +263,7 @@ cdef class Packing:
             if not is_dict(value):
                 raise DECLINED
             put_map(out, len(<dict>value))
-            if element.write == WRITE_SAME and element.pack == PACK_NATURAL:
+            if plain:
                 while PyDict_Next(value, &place, &key, &held):
                     put_key(out, <object>key)
                     put_natural(out, <object>held, depth + 1)
@@ -325,6 +280,8 @@ cdef class Packing:
         for index in range(size):
             if PyList_GET_SIZE(value) != size:
                 raise DECLINED
+            if plain and not put_held(out, PyList_GET_ITEM(value, index)):
+                continue
             item = <object>PyList_GET_ITEM(value, index)
             self.write_value(e, element, one, subject, item, out, known, depth + 1)
         if PyList_GET_SIZE(value) != size:

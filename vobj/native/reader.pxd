@@ -18,6 +18,7 @@ cdef class Input:
     cdef public bint stops
     cdef bint direct  # a scalar that is taken as it comes
     cdef str storage
+    cdef Py_ssize_t stored  # the place of that name in the template of its reader
     cdef const uint8_t *key_at
     cdef Py_ssize_t key_size
     cdef Py_ssize_t head_size  # of the bytes that say how long the name is
@@ -33,6 +34,7 @@ cdef class Input:
 cdef class Constant:
     cdef public Slot slot
     cdef public object value
+    cdef Py_ssize_t stored
 
 
 cdef class Reader:
@@ -45,6 +47,8 @@ cdef class Reader:
     cdef public bint older
     cdef public bint visible
     cdef bint small
+    cdef str stamped  # the attribute that has the version
+    cdef uint64_t classes_tag  # of the registry when the name was last looked up in it
     cdef uint64_t checked  # the payload in which it was found to hold
     cdef public frozenset names
     cdef public tuple inputs
@@ -63,7 +67,7 @@ cdef class Reader:
     cdef bint holds(self, object classes, uint64_t payload) noexcept
     cdef bint _is_intact(self, object classes) noexcept
     cdef Py_ssize_t find(self, const uint8_t *at, Py_ssize_t size) noexcept
-    cdef int fill(self, dict store, Py_ssize_t size) except -1
+    cdef dict begin_fields(self, object made, object context, Py_ssize_t size)
     cdef Py_ssize_t input_elsewhere(self, Cursor *c) except -2
     cdef object changed(self, Cursor *c, bytes key, uint64_t *seen)
     cdef int mark_changed(self, Cursor *c, bytes key, uint64_t *seen, Record made) except -1

@@ -13,7 +13,7 @@ Theory
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.dict cimport PyDict_GetItemWithError, PyDict_SetItem, PyDict_Update
+from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
@@ -24,9 +24,11 @@ from libc.stdint cimport int16_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
 from vobj.native.cursor cimport Cursor, array_size, is_ascii, text_size
+from vobj.native.held cimport storage_of
 from vobj.native.parse cimport bare
 from vobj.native.program cimport FIELDS_MAX, ClassProgram, Guard, Kind, Slot
 from vobj.native.record cimport Record, set_changes
+from vobj.native.storage cimport CONTEXT, STAMPED, copy_template, put, tag_of, template_of
 
 # Instances of up to about thirty attributes need no dict: CPython keeps the values in the object.
 cdef enum:
@@ -118,6 +120,7 @@ cdef class Reader:
         for place, one in enumerate(inputs):
             (<Input>one).place = place
         self.own = program is not None and program.own
+        self.stamped = "_vobj_received" if self.own else "VERSION"
         self.older = older
         self.visible = visible
         self.names = names
@@ -128,28 +131,42 @@ cdef class Reader:
         self.head = head
         self.head_at = <const uint8_t *>PyBytes_AS_STRING(head)
         self.head_size = len(head)
-        self.template = self._template()
+        self._fill_template()
         self._fill_table()
 
     def __dealloc__(self):
         PyMem_Free(self.table)
 
-    def _template(self):
+    def _fill_template(self):
         """The `__dict__` of an object with all fields, in the order in which oslo fills it."""
-        names = ["_changed_fields", "_context", "_vobj_received" if self.own else "VERSION"]
-        names += [step.slot.storage for step in self.steps if step.slot is not None]
-        made = dict.fromkeys(names)
-        made[names[2]] = self.version
-        return made
+        cdef list names = ["_changed_fields", "_context", self.stamped]
+        cdef list steps = [step for step in self.steps if step.slot is not None]
+        names += [step.slot.storage for step in steps]
+        self.template = template_of(names)
+        self.template[self.stamped] = self.version
+        places = {name: place for place, name in enumerate(self.template)}
+        for step in steps:
+            if type(step) is Input:
+                (<Input>step).stored = places[step.slot.storage]
+            else:
+                (<Constant>step).stored = places[step.slot.storage]
 
-    cdef int fill(self, dict store, Py_ssize_t size) except -1:
-        """Get an empty `__dict__` ready for about this many of the fields.
+    cdef dict begin_fields(self, object made, object context, Py_ssize_t size):
+        """Get a new object ready for about this many of the fields; its `__dict__`.
 
-        A dict that has all names already is filled faster than one that grows.
+        None where it needs none. A dict that has all names already is filled faster than one that
+        grows.
         """
-        if size * 2 >= PyTuple_GET_SIZE(self.inputs):
-            return PyDict_Update(store, self.template)
-        return PyDict_SetItem(store, "_vobj_received" if self.own else "VERSION", self.version)
+        cdef dict store = None
+        if not self.small:
+            store = storage_of(made)
+            if size * 2 >= PyTuple_GET_SIZE(self.inputs):
+                copy_template(store, self.template)
+                put(made, store, "_context", CONTEXT, context)
+                return store
+        put(made, store, self.stamped, STAMPED, self.version)
+        put(made, store, "_context", CONTEXT, context)
+        return store
 
     def _fill_table(self):
         cdef Py_ssize_t room = 8, index, place
@@ -198,12 +215,16 @@ cdef class Reader:
         return True
 
     cdef bint _is_intact(self, object classes) noexcept:
-        cdef PyObject *now = PyDict_GetItemWithError(classes, self.name)
+        cdef uint64_t tag = tag_of(classes)
+        cdef PyObject *now
         cdef Py_ssize_t index
-        if now == NULL:
-            return self.registered is None
-        if now != <PyObject *>self.registered:
-            return False
+        if tag == 0 or tag != self.classes_tag:
+            now = PyDict_GetItemWithError(classes, self.name)
+            if (<PyObject *>None if now == NULL else now) != <PyObject *>self.registered:
+                return False
+            self.classes_tag = tag
+        if self.registered is None:
+            return True
         if PyList_GET_SIZE(self.registered) != PyTuple_GET_SIZE(self.known):
             return False
         for index in range(PyTuple_GET_SIZE(self.known)):

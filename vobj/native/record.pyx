@@ -17,6 +17,7 @@ Theory
 """
 
 cimport cython
+from cpython.list cimport PyList_GET_ITEM
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
@@ -86,8 +87,11 @@ cdef extern from "Python.h":
 
 
 cdef object _names_of = None
-# The class whose object was made last, and its columns: one thing, since threads share it.
-cdef tuple _last = (None, None)
+# Classes whose objects were made lately, each with its columns; of both or of none at a time, since
+# threads share them. A class has one place among them, which another one may take.
+cdef enum:
+    RECENT = 16
+cdef list _recent = [(None, None)] * RECENT
 
 
 def configure(*, names_of):
@@ -112,21 +116,21 @@ cdef class Columns:
 
 def lay_out(cls, names):
     """Give a class columns for fields of these names: objects made from now on are held in them."""
-    global _last
+    global _recent
     cdef Columns made = <Columns>cls.__dict__.get("_vobj_columns")
     if made is None or made.names != tuple(names):
         made = Columns(cls, names)
     cls._vobj_columns = made
-    _last = (None, None)
+    _recent = [(None, None)] * RECENT
     for name in made.names:
         setattr(cls, f"_obj_{name}", StoredValue(name, made))
 
 
 cdef Columns columns_of(object cls):
     """The columns of a class, its own or those of the nearest base; None where there are none."""
-    global _last
     cdef Columns found
-    cdef tuple last = _last
+    cdef Py_ssize_t place = (<size_t><void *>cls >> 6) % RECENT
+    cdef tuple last = <tuple>PyList_GET_ITEM(_recent, place)
     if <object>last[0] is cls:
         return <Columns>last[1]
     found = <Columns>getattr(cls, "_vobj_columns", None)
@@ -136,7 +140,7 @@ cdef Columns columns_of(object cls):
             lay_out(cls, names)
             found = <Columns>cls._vobj_columns
     if found is not None:  # else the class may be registered yet
-        _last = (cls, found)
+        _recent[place] = (cls, found)
     return found
 
 

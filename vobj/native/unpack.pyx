@@ -18,7 +18,7 @@ Theory
 from copy import deepcopy
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.dict cimport PyDict_DelItem, PyDict_SetItem
+from cpython.dict cimport PyDict_DelItem
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.set cimport PySet_Add
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
@@ -34,6 +34,7 @@ from vobj.native.position cimport Form, Layout, Position
 from vobj.native.program cimport FIELDS_MAX, Slot
 from vobj.native.reader cimport Constant, Input, Reader, bare_record, begin_record, text_set
 from vobj.native.record cimport Record, hold, mark
+from vobj.native.storage cimport CHANGED_FIELDS, put
 from vobj.native.unpack_heads cimport Head, PackedHeads
 from vobj.native.unpack_values cimport Unpacked
 
@@ -41,17 +42,6 @@ cdef enum:
     DEPTH_MAX = 150
 
 cdef object DECLINED = ValueError
-
-
-cdef extern from "Python.h":
-    int PyObject_GenericSetAttr(object subject, object name, object value) except -1
-
-
-cdef inline int _store(object made, dict store, str name, object value) except -1:
-    """Set an attribute. store: the `__dict__` of the object; None where it needs none."""
-    if store is None:
-        return PyObject_GenericSetAttr(made, name, value)
-    return PyDict_SetItem(store, name, value)
 
 
 cdef class Unpacking(PackedHeads):
@@ -169,16 +159,10 @@ cdef class Unpacking(PackedHeads):
     cdef object read_fields(self, Cursor *c, Unpacked p, Layout l, Head *head):
         cdef Reader r = l.reader
         cdef object made = bare(r.program.cls), value
-        cdef dict store = None
+        cdef dict store = r.begin_fields(made, p.context, head.count)
         cdef Position one
         cdef Constant constant
         cdef Py_ssize_t index
-        if r.small:
-            PyObject_GenericSetAttr(made, "_vobj_received" if r.own else "VERSION", r.version)
-        else:
-            store = storage_of(made)
-            r.fill(store, head.count)
-        _store(made, store, "_context", p.context)
         for index in range(PyTuple_GET_SIZE(l.positions)):
             one = <Position>PyTuple_GET_ITEM(l.positions, index)
             if not head.present[index]:
@@ -192,10 +176,11 @@ cdef class Unpacking(PackedHeads):
                 continue
             if value is NOT_USUAL:
                 value = self.value_at(c, p, r, one, made)
-            _store(made, store, one.storage, value)
+            put(made, store, one.storage, one.input.stored, value)
         for constant in r.constants:
-            _store(made, store, constant.slot.storage, self.constant(r, made, constant))
-        _store(made, store, "_changed_fields", _changed(l, head))
+            value = self.constant(r, made, constant)
+            put(made, store, constant.slot.storage, constant.stored, value)
+        put(made, store, "_changed_fields", CHANGED_FIELDS, _changed(l, head))
         return made
 
     cdef object read_seen(self, Cursor *c, Unpacked p, Layout l, Head *head):

@@ -9,6 +9,7 @@ Theory
     the same error, one of those that the call documents, in time and without taking memory that
     grows. A crash of the process is a finding too: the input that ran is in a file.
 
-    `python -m fuzz --runs 100000 --seed 1` tries them all. Where atheris is installed (it is no
-    dependency), it looks for inputs that reach new code; without it they are drawn at random.
+    `python -m fuzz --runs 100000 --seed 1` tries them all. Where atheris is installed (it has
+    wheels for Linux on x86-64), it looks for inputs that reach new code; without it they are drawn
+    at random, and the run says so.
 """

@@ -92,7 +92,7 @@ def test_deep_payload() -> None:
     """So does a payload that is nested without end."""
     registered("Ring", {"next": fields.ObjectField("Ring"), "size": fields.IntegerField()})
     node: dict[str, Any] = {}
-    for _ in range(3000):
+    for _ in range(50_000):
         node = {
             "versioned_object.name": "Ring",
             "versioned_object.namespace": "versionedobjects",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oslo_versionedobjects import base
+from oslo_versionedobjects import base, fields
 
 from benchmarks.datasets import DATED, PLAIN, SETS
 from tests.differential import os_vif_objects
@@ -177,3 +178,56 @@ def test_an_object_that_holds_itself_ends(wire: str) -> None:
     flavor._obj_name.append(flavor._obj_name)
     fast: Any = Writings(wire).fast
     assert fast._native.encode(obj) is NotImplemented
+
+
+class Asking(fields.String):  # type: ignore[misc]
+    """Writes another object while a value of its owner is written."""
+
+    inside: Any = None
+
+    @classmethod
+    def to_primitive(cls, obj: Any, attr: str, value: Any) -> Any:
+        """How long the other one is."""
+        return str(len(cls.inside())) * 3
+
+
+@ON_WIRES
+def test_a_call_inside_a_call_writes_to_memory_of_its_own(wire: str) -> None:
+    """Also when the outer one has written by then, and when it grows afterwards."""
+    with own_registry():
+        held = {"a": fields.StringField(), "b": fields.Field(Asking()), "c": fields.StringField()}
+        cls = base.VersionedObjectRegistry.register(
+            type("Outer", (base.VersionedObject,), {"fields": held})
+        )
+        writings = Writings(wire)
+        inner = PLAIN.build()
+        for size in (1, 900, 5_000, 40_000):
+            obj = cls(a="a" * size, b="b", c="c" * size)
+            for codec in (writings.fast, writings.slow):
+                Asking.inside = partial(codec.encode, inner)
+                codec.encode(obj)
+            Asking.inside = partial(writings.fast.encode, inner)
+            writings.encode(obj)
+        assert set(writings.done) == {"encode"}, writings.summary()
+
+
+@ON_WIRES
+def test_many_classes_in_one_payload(wire: str) -> None:
+    """More than there is room for at hand, each of them several times."""
+    with own_registry():
+        parts = [
+            base.VersionedObjectRegistry.register(
+                type(f"Part{number}", (base.VersionedObject,), {"fields": {
+                    "n": fields.IntegerField()}})
+            )
+            for number in range(40)
+        ]  # fmt: skip
+        held = {f"p{number}": fields.ListOfObjectsField(one.__name__)
+                for number, one in enumerate(parts)}  # fmt: skip
+        whole = base.VersionedObjectRegistry.register(
+            type("Whole", (base.VersionedObject,), {"fields": {**held, "z": held["p3"]}})
+        )
+        made = {name: [parts[at](n=one) for one in range(3)] for at, name in enumerate(held)}
+        writings = Writings(wire)
+        writings.encode(whole(z=[parts[3](n=9)], **made))
+        assert set(writings.done) == {"encode"}, writings.summary()

@@ -3,11 +3,12 @@
 Theory
     What is written equals what `msgpack.packb(use_bin_type=True)` writes: shortest headers,
     float64, text as UTF-8. A buffer lives in one call; its memory is Python's, so that tracemalloc
-    sees it.
+    sees it. A small one is kept for the next call of the same module; a call inside a call has its
+    own.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from cpython.mem cimport PyMem_Realloc
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
@@ -53,7 +54,30 @@ cdef extern from *:
     #define vobj_ascii_size(text) (((PyASCIIObject *)(text))->length)
     #define vobj_ascii(text) ((const char *)(((PyASCIIObject *)(text)) + 1))
     #define vobj_double(value) PyFloat_AS_DOUBLE(value)
+
+    enum { VOBJ_KEPT_MAX = 16384 };
+    static void *vobj_kept = NULL;
+    static Py_ssize_t vobj_kept_room = 0;
+
+    static inline void *vobj_open(Py_ssize_t *room) {
+        void *data = vobj_kept;
+        if (data == NULL || vobj_kept_room < *room) return PyMem_Malloc((size_t)*room);
+        *room = vobj_kept_room;
+        vobj_kept = NULL;
+        return data;
+    }
+
+    static inline void vobj_close(void *data, Py_ssize_t room) {
+        if (vobj_kept != NULL || room > VOBJ_KEPT_MAX) {
+            PyMem_Free(data);
+            return;
+        }
+        vobj_kept = data;
+        vobj_kept_room = room;
+    }
     """
+    void *vobj_open(Py_ssize_t *room) noexcept
+    void vobj_close(void *data, Py_ssize_t room) noexcept
     int OTHER "VOBJ_OTHER"
     int NONE "VOBJ_NONE"  # None, false and true are as far from 0xC0 as their bytes
     int TEXT "VOBJ_TEXT"
@@ -76,16 +100,16 @@ ctypedef struct Buffer:
 
 
 cdef inline int buffer_open(Buffer *out, Py_ssize_t room) except -1:
-    out.data = <uint8_t *>PyMem_Malloc(room)
+    out.room = room
+    out.data = <uint8_t *>vobj_open(&out.room)
     if out.data == NULL:
         raise MemoryError
     out.size = 0
-    out.room = room
     return 0
 
 
 cdef inline void buffer_close(Buffer *out) noexcept:
-    PyMem_Free(out.data)
+    vobj_close(out.data, out.room)
     out.data = NULL
 
 

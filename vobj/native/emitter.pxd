@@ -43,6 +43,7 @@ cdef class Emitter:
     cdef public ClassProgram program
     cdef public tuple outputs
     cdef public tuple dropped  # slots with operations that the target lacks
+    cdef bint drops  # whether there are any
     cdef public tuple changes  # (index of the output, name among the changed, name as it is sent)
     cdef public bytes head  # from the first key to that of the version
     cdef public bytes version  # as msgpack; None where it is the object's own

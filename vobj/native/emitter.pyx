@@ -69,6 +69,7 @@ cdef class Emitter:
         self.program = program
         self.outputs = outputs
         self.dropped = dropped
+        self.drops = len(dropped) > 0
         self.changes = changes
         self.head = head
         self.version = version

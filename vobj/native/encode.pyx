@@ -158,7 +158,8 @@ cdef class Writing:
             if self.write_part(part, subject, <object>held.values[part.slot], out, depth):
                 written[index] = 2
                 inner = True
-        check_dropped(e, subject)
+        if e.drops:
+            check_dropped(e, subject)
         put_size(out, start, e.count, count)
         return inner
 
@@ -316,8 +317,6 @@ cdef int check_dropped(Emitter e, object subject) except -1:
     """Let the fields that the target lacks refuse."""
     cdef Output one
     cdef object value
-    if not e.dropped:
-        return 0
     for one in e.dropped:
         value = held_value(e.program, subject, one.slot, e)
         if value is not e:

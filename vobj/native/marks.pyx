@@ -17,12 +17,15 @@ from vobj.native.buffer cimport Buffer, reserve
 
 
 cdef Py_ssize_t number_of(Known *known, bytes definition) except -2:
-    """The number of a definition; -1, and from now on it has one, where it is new."""
+    """The number of a definition; -1, and from now on it has one, where it is new.
+
+    Equal definitions have to be one object.
+    """
     cdef Py_ssize_t index
     cdef PyObject *found
     cdef PyObject *wanted = <PyObject *>definition
     for index in range(min(known.count, KNOWN)):
-        if known.first[index] == wanted or <object>known.first[index] == definition:
+        if known.first[index] == wanted:
             return index
     if known.count < KNOWN:
         Py_INCREF(definition)
@@ -63,6 +66,10 @@ cdef int put_marks(
     written: of each field 1 when it is set, 2 when it changed as well. count: how many are set.
     """
     cdef Py_ssize_t bits = (total + 7) // 8, more = 0
+    if count == total and (changes == 0 or changes == count):
+        out.data[at] = 0xC3
+        out.data[at + 1] = 0xC0 if changes == 0 else 0xC3
+        return 0
     if count != total:
         more += 1 + bits
     if changes and changes != count:

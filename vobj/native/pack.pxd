@@ -14,6 +14,7 @@ cdef class Packing:
     cdef public object shorten
     cdef public object whole
     cdef dict emitters
+    cdef dict definitions  # of all emitters, each once: what is another object is another one
     cdef PackedEmitter top
     cdef PackedEmitter emitter(self, object cls, object place)
     cpdef object encode(self, subject)

@@ -21,7 +21,6 @@ from vobj.native.buffer cimport (
     put_array,
     put_byte,
     put_bytes,
-    put_held,
     put_map,
     put_unsigned,
     reserve,
@@ -90,12 +89,16 @@ cdef class Packing:
         self.tree_of = tree_of
         self.shorten = shorten
         self.emitters = {}
+        self.definitions = {}
 
     cdef PackedEmitter emitter(self, object cls, object place):
         cdef PackedEmitter found = <PackedEmitter>self.emitters.get((cls, place))
         others_ran()
         if found is None or not holds(found):
             found = self.resolve(cls, place)
+            if found is not None:
+                definition = found.long_definition
+                found.long_definition = self.definitions.setdefault(definition, definition)
             self.emitters[cls, place] = found
         return found
 
@@ -193,7 +196,8 @@ cdef class Packing:
             if self.write_part(e, part, subject, value, out, known, depth):
                 written[index] = 2
                 inner[0] = True
-        check_dropped(e, subject)
+        if e.drops:
+            check_dropped(e, subject)
         return count
 
     cdef int write_part(
@@ -280,10 +284,11 @@ cdef class Packing:
         for index in range(size):
             if PyList_GET_SIZE(value) != size:
                 raise DECLINED
-            if plain and not put_held(out, PyList_GET_ITEM(value, index)):
-                continue
             item = <object>PyList_GET_ITEM(value, index)
-            self.write_value(e, element, one, subject, item, out, known, depth + 1)
+            if plain:
+                put_natural(out, item, depth + 1)
+            else:
+                self.write_value(e, element, one, subject, item, out, known, depth + 1)
         if PyList_GET_SIZE(value) != size:
             raise DECLINED
         return 0

@@ -159,6 +159,49 @@ def test_a_class_that_changes_is_noticed(wire: str) -> None:
     assert writings.encode(obj) == whole
 
 
+def _hide_a_change(cls: type[Any]) -> Callable[[], None]:
+    cls.obj_what_changed = lambda self: {"name"}
+    return partial(delattr, cls, "obj_what_changed")
+
+
+def _shout(cls: type[Any]) -> Callable[[], None]:
+    kind = type(cls.fields["name"]._type)
+    there = vars(kind).get("to_primitive")
+    kind.to_primitive = staticmethod(lambda obj, attr, value: value.upper())
+    if there is None:
+        return partial(delattr, kind, "to_primitive")
+    return partial(setattr, kind, "to_primitive", there)
+
+
+def _take_a_field(cls: type[Any]) -> Callable[[], None]:
+    held = dict(cls.fields)
+    cls.fields["name"] = fields.IntegerField()
+    return partial(cls.fields.update, held)
+
+
+@ON_WIRES
+@pytest.mark.parametrize("lowered", [False, True])
+@pytest.mark.parametrize("change", [_hide_a_change, _shout, _take_a_field])
+@pytest.mark.parametrize("inner", ["flavor", "host"])
+def test_a_class_inside_that_changes_is_noticed(
+    wire: str, lowered: bool, change: Callable[[type[Any]], Callable[[], None]], inner: str
+) -> None:
+    """When it was looked at with all others of the payload as well."""
+    obj: Any = DATED.build()
+    obj.obj_reset_changes(recursive=True)
+    to = DATED.oldest if lowered else None
+    writings = Writings(wire)
+    (whole,) = {writings.encode(obj, to) for _ in range(5)}
+    undo = change(type(getattr(obj, inner)))
+    try:
+        writings.encode(obj, to)
+        assert writings.fast.encode(obj, to) == writings.slow.encode(obj, to)
+    finally:
+        undo()
+    assert [writings.encode(obj, to) for _ in range(5)] == [whole] * 5
+    assert writings.done["encode for a peer" if lowered else "encode"] >= 10
+
+
 @ON_WIRES
 def test_an_instance_that_hides_a_method_is_asked(wire: str) -> None:
     """What an instance carries in front of its class counts, as it does for oslo."""

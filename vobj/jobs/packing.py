@@ -45,6 +45,8 @@ def packing(catalog: ClassCatalog, aim: Aim | None) -> Packing:
     scope = Scope(catalog)
 
     def tree_of(subject: base.VersionedObject) -> dict[str, Any]:
+        if is_own(type(subject)):
+            raise ValueError(subject)  # it has a schema, by which Python packs it
         return canonical(subject.obj_to_primitive(), scope)
 
     def resolve(cls: VersionedClass, place: Place | None) -> PackedEmitter | None:

@@ -6,7 +6,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from vobj.native.buffer cimport Buffer, put_held
 from vobj.native.held cimport moment
 from vobj.native.operations cimport outcome
-from vobj.native.program cimport FIELDS_MAX, ClassProgram, Kind, Registered, Slot
+from vobj.native.program cimport FIELDS_MAX, ClassProgram, Guard, Kind, Registered, Slot
 
 # What is done for a part.
 cdef enum:
@@ -39,6 +39,12 @@ cdef class Output:
     cdef int way(self) noexcept
 
 
+cdef class Family:
+    cdef tuple members
+    cdef Guard types
+    cdef bint holds(self) noexcept
+
+
 cdef class Emitter:
     cdef public ClassProgram program
     cdef public tuple outputs
@@ -56,6 +62,11 @@ cdef class Emitter:
     cdef Py_ssize_t fields
     cdef Registered registered
     cdef uint64_t checked  # the moment in which it was found to hold
+    cdef uint64_t uses  # at the top
+    cdef Family family  # of which it is the top; None for one on its own
+    cdef bint holds_at_top(self) noexcept
+    cdef int look_for_family(self) except -1
+    cdef int _gather(self) except -1
     cdef bint _is_intact(self) noexcept
     cdef int set_changed(self, Py_ssize_t index, object name) except -1
 

@@ -1,5 +1,12 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""How the objects of a class are written: worked out by vobj.jobs, used by `encode` and `pack`."""
+"""How the objects of a class are written: worked out by vobj.jobs, used by `encode` and `pack`.
+
+Theory
+    Each payload begins with a look at whether the classes are what they were. The classes of one
+    payload share most types of their fields, so the emitters that were used together are looked at
+    as a family, each type once. It is gathered after the first payload of a class, and again after
+    twice as many, since other objects may have come by then.
+"""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
@@ -8,7 +15,18 @@ from libc.stdint cimport uint8_t
 
 from vobj.native.held cimport moment
 from vobj.native.operations cimport outcomes_of
-from vobj.native.program cimport PACK_NATURAL, WRITE_SAME, ClassProgram, Kind, Registered, Slot
+from vobj.native.program cimport (
+    PACK_NATURAL,
+    WRITE_SAME,
+    ClassProgram,
+    Guard,
+    Kind,
+    Registered,
+    Slot,
+)
+
+cdef enum:
+    MEMBERS_MAX = 64  # of a family
 
 cdef object DECLINED = ValueError
 
@@ -41,6 +59,31 @@ cdef class Output:
         if self.operations:
             return MAPPED if plain and self.outcomes is not None else OPERATED
         return PLAINLY if plain else BY_KIND
+
+
+cdef class Family:
+    """Emitters whose classes and registrations are looked at as one."""
+
+    def __init__(self, tuple members):
+        cdef Emitter one
+        cdef dict types = {}
+        for one in members:
+            types |= dict.fromkeys(one.program.guard.types)
+        self.members = members
+        self.types = Guard(tuple(types), {})
+
+    cdef bint holds(self) noexcept:
+        cdef Emitter one
+        if not self.types.holds():
+            return False
+        for one in self.members:
+            if not one.program.guard.fields_hold():
+                return False
+            if one.registered is not None and not one.registered.holds():
+                return False
+        for one in self.members:
+            one.checked = moment
+        return True
 
 
 cdef class Emitter:
@@ -116,6 +159,34 @@ cdef class Emitter:
             return False
         self.checked = moment
         return True
+
+    cdef bint holds_at_top(self) noexcept:
+        """`holds` of the first emitter of a payload, and of those that were used with it."""
+        if self.family is not None and self.family.holds():
+            return True
+        self.family = None
+        return self._is_intact()
+
+    cdef int look_for_family(self) except -1:
+        """Count a payload, and see now and then which emitters were used in those so far."""
+        self.uses += 1
+        return 0 if self.uses & (self.uses - 1) else self._gather()
+
+    cdef int _gather(self) except -1:
+        cdef Emitter one
+        cdef Output output
+        cdef dict found = {}
+        cdef list left = [self]
+        while left:
+            one = <Emitter>left.pop()
+            if one in found:
+                continue
+            if not one.program.guard.usable or not one._is_intact() or len(found) == MEMBERS_MAX:
+                return 0
+            found[one] = None
+            left += [output.last for output in one.outputs if output.last is not None]
+        self.family = Family(tuple(found)) if len(found) > 1 else None
+        return 0
 
 
 cdef class PackedEmitter(Emitter):

@@ -91,7 +91,7 @@ cdef class Writing:
         cdef Emitter e = self.top
         others_ran()
         try:
-            if e is None or e.program.cls is not type(subject) or not holds(e):
+            if e is None or e.program.cls is not type(subject) or not e.holds_at_top():
                 e = self.emitter(type(subject), None)
                 self.top = e
             if e is None:
@@ -101,6 +101,7 @@ cdef class Writing:
             return NotImplemented
         try:
             self.write_object(e, subject, &out, 0)
+            e.look_for_family()
             return buffer_bytes(&out)
         except Exception:
             return NotImplemented

@@ -111,7 +111,7 @@ cdef class Packing:
         known.all = NULL
         others_ran()
         try:
-            if e is None or e.program.cls is not type(subject) or not holds(e):
+            if e is None or e.program.cls is not type(subject) or not e.holds_at_top():
                 e = self.emitter(type(subject), None)
                 self.top = e
             if e is None:
@@ -123,6 +123,7 @@ cdef class Packing:
             put_byte(&out, 0xC1)
             put_byte(&out, 0x01)
             self.write_object(e, subject, &out, &known, "versionedobjects", 0)
+            e.look_for_family()
             return buffer_bytes(&out)
         except Exception:
             return NotImplemented

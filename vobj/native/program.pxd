@@ -89,6 +89,7 @@ cdef class Guard:
     cdef dict fields
     cdef uint64_t fields_tag
     cdef readonly bint usable
+    cdef bint fields_hold(self) noexcept
     cdef bint holds(self) noexcept
 
 

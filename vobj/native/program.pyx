@@ -137,11 +137,14 @@ cdef class Guard:
     def __dealloc__(self):
         PyMem_Free(self.tags)
 
+    cdef bint fields_hold(self) noexcept:
+        return vobj_dict_tag(<PyObject *>self.fields) == self.fields_tag
+
     cdef bint holds(self) noexcept:
         cdef Py_ssize_t index
         if not self.usable:
             return True  # CPython gave the class no tag: its program does nothing that could age
-        if vobj_dict_tag(<PyObject *>self.fields) != self.fields_tag:
+        if not self.fields_hold():
             return False
         for index in range(self.count):
             if vobj_type_tag(self.each[index]) != self.tags[index]:

@@ -24,10 +24,11 @@ anew. All figures are of one {pace} run on one machine.
 
 Each time is the least of up to {rounds} repeats in which all contenders take turns, with the
 garbage collector at work; the two executors of vobj live in two processes of the same run. In the
-middle of all figures the median repeat took {spread} longer than the least. *31x* is 31 times as fast as oslo.versionedobjects with
-msgpack, whose own row has the time; below 1x is slower. `-` is work that a library does not do. All
-results are compared with those of oslo before anything is timed. `benchmarks/results.json` is a
-suite of pyperf: `python -m pyperf stats benchmarks/results.json` shows the repeats of every figure.
+middle of all figures the median repeat took {spread} longer than the least. *31x* is 31 times as
+fast as oslo.versionedobjects with msgpack, whose own row has the time; below 1x is slower. `-` is
+work that a library does not do. All results are compared with those of oslo before anything is
+timed. `benchmarks/results.json` is a suite of pyperf: `python -m pyperf stats
+benchmarks/results.json` shows the repeats of every figure.
 {absent}
 ## The goals
 

@@ -162,9 +162,10 @@ cdef class Emitter:
 
     cdef bint holds_at_top(self) noexcept:
         """`holds` of the first emitter of a payload, and of those that were used with it."""
-        if self.family is not None and self.family.holds():
-            return True
-        self.family = None
+        if self.family is not None:
+            if self.family.holds():
+                return True
+            self.family, self.uses = None, 0
         return self._is_intact()
 
     cdef int look_for_family(self) except -1:

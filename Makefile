@@ -23,7 +23,7 @@ help:
 	@echo 'make demo        the os-vif of today and the os-vif of 2017 talk to each other'
 	@echo 'make test        the whole suite; what depends on the executor, under both'
 	@echo 'make coverage    the suite, and the branches of the core ($(CORE))'
-	@echo 'make laws        the laws, and both executors, on many more generated classes'
+	@echo 'make laws        the laws, both executors, and oslo, on many more generated classes'
 	@echo 'make lint        ruff, mypy --strict and the layers'
 	@echo 'make bench       the benchmarks'
 	@echo 'make fuzz        hostile payloads for every decoder; RUNS=... says how many'
@@ -53,7 +53,7 @@ coverage: $(READY)
 
 laws: export VOBJ_LAWS = long
 laws: $(READY)
-	@$(BIN)/python -m pytest -n $(WORKERS) tests/laws tests/native $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/laws tests/native tests/differential $(PYTEST_ARGS)
 
 fuzz: $(READY)
 	@$(BIN)/python -W ignore -m fuzz --runs $(or $(RUNS),100000)

@@ -14,7 +14,7 @@ from tests.differential.field_types import LEAVES
 from tests.differential.tree_strategies import objects, peers, trees
 
 FLOOR = 2_000
-TREES = 340
+TREES = settings.default.max_examples * 17 // 5
 OBJECTS = 2
 PEERS = 7
 CONTEXT = {"user": "operator"}

@@ -25,7 +25,7 @@ from tests.differential.tree_strategies import Values, objects, trees
 from vobj.codec import Codec
 
 FLOOR = 500
-TREES = 200
+TREES = settings.default.max_examples * 2
 OBJECTS = 2
 PEERS = 4
 

@@ -22,7 +22,11 @@ from vobj.testkit.classes import registered
 from vobj.testkit.strategies import families, payloads, versions
 
 SMALL = [name for name in SETS if "10000" not in name]
-CASES = settings(suppress_health_check=list(HealthCheck), phases=PHASES)
+CASES = settings(
+    suppress_health_check=list(HealthCheck),
+    phases=PHASES,
+    max_examples=settings.default.max_examples * 3 // 2,
+)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -51,7 +55,7 @@ def test_generated_foreign_classes_are_read_as_by_python(
     """Trees of classes with every field type, namespaces of their own, hooks and lists."""
     total = Readings()
 
-    @settings(CASES, max_examples=150)
+    @settings(CASES)
     @given(st.data(), trees(), st.sampled_from((base.VersionedObject, Project)))
     def compare(
         data: st.DataObject, tree: tuple[ClassSpec, ...], root: type[base.VersionedObject]
@@ -76,7 +80,7 @@ def test_generated_own_classes_are_read_at_every_version(
     """Payloads of all versions, as the old releases would have sent them, partial ones too."""
     total = Readings()
 
-    @settings(CASES, max_examples=150)
+    @settings(CASES)
     @given(st.data(), families(max_versions=4))
     def compare(data: st.DataObject, family: object) -> None:
         with registered(family) as classes:  # type: ignore[arg-type]

@@ -189,7 +189,7 @@ def test_generated_foreign_classes_are_read_as_by_python(
     """Trees of classes with every field type, namespaces of their own, and lists."""
     total = Unpackings()
 
-    @settings(CASES, max_examples=100)
+    @settings(CASES)
     @given(st.data(), trees(), st.sampled_from((base.VersionedObject, Project)))
     def compare(data: st.DataObject, tree: tuple[ClassSpec, ...], root: type[Any]) -> None:
         with own_registry():
@@ -214,7 +214,7 @@ def test_generated_own_classes_are_read_at_every_version(
     """Payloads of all versions, as the old releases would have sent them, partial ones too."""
     total = Unpackings()
 
-    @settings(CASES, max_examples=150)
+    @settings(CASES)
     @given(st.data(), families(max_versions=4))
     def compare(data: st.DataObject, family: Any) -> None:
         with registered(family):

@@ -243,6 +243,20 @@ def test_only_data_that_the_target_cannot_see_is_reset() -> None:
     assert plan(made, "1.0", "1.3").resets == ()
 
 
+def test_names_are_those_of_fields_that_live_all_the_way() -> None:
+    """One that was gone in between has a name on both sides, and no value that goes across."""
+    made = history(
+        "1.3",
+        field("a", TEXT, Renamed("z", since="1.2")),
+        field("b", TEXT, Removed(since="1.1"), Added(since="1.2", backfill="x")),
+        field("c", TEXT, Added(since="1.3")),
+    )
+    assert plan(made, "1.0", "1.3").names == {"z": "a"}
+    assert plan(made, "1.3", "1.0").names == {"a": "z"}
+    assert plan(made, "1.2", "1.3").names == {"a": "a", "b": "b"}
+    assert plan(made, "1.1", "1.2").names == {"z": "a"}
+
+
 def test_children_are_those_of_the_older_side() -> None:
     """A child step has the names on both sides, the older type and the dated versions."""
     table = {"1.0": "1.0", "1.2": "1.1"}

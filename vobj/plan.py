@@ -210,7 +210,8 @@ class Plan:
     """What to do with the data of one object between two versions of it.
 
     children: the fields of the older side that hold objects; each child has a plan of its own.
-    names: `{name in the source: name in the target}` of every field that both have.
+    names: `{name in the source: name in the target}` of every field that both have and all versions
+    between them; one that was gone meanwhile comes back with another value.
     """
 
     object_name: str
@@ -267,7 +268,7 @@ def _compile(history: History, source: Version, target: Version) -> Plan:
         low, high = state_at(declared, older), state_at(declared, newer)
         if low.exists and low.type.child() is not None:
             children.append(ChildStep(low.name, high.name, low.type, declared.child_versions()))
-        if low.exists and high.exists:
+        if low.exists and all(state_at(declared, between).exists for between in crossed):
             one, other = (low.name, high.name) if upward else (high.name, low.name)
             names[one] = other
     return Plan(history.object_name, source, target, tuple(steps), tuple(children), names)

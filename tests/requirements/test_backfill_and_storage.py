@@ -214,6 +214,31 @@ def test_a_field_that_the_target_has_is_never_reset() -> None:
     assert middle == node("StoredVolume", "1.2", {"alias": "again"})
 
 
+@pytest.mark.parametrize("wire", ["primitive", "msgpack", "packed"])
+def test_what_a_field_becomes_when_it_comes_back_is_no_change(wire: str) -> None:
+    """A backfill never enters `changes`, nor does what older versions get in a field's place."""
+
+    @vobj.register
+    class StoredShare(vobj.VersionedObject):
+        VERSION = "1.2"
+
+        path: str
+        mode: str = vobj.field(
+            Removed(since="1.1", restore="ro"), Added(since="1.2", backfill="rw")
+        )
+
+    codec, trees = vobj.Codec(wire), vobj.Codec("primitive")
+    share = StoredShare(path="/a", mode="x")
+    for old in (codec.encode(share, to="1.0"), codec.backport(codec.encode(share), to="1.0")):
+        sent = trees.backport(old, to="1.0", source=wire)
+        assert sent["versioned_object.data"] == {"path": "/a", "mode": "ro"}
+        assert sent["versioned_object.changes"] == ["path"]
+    edited = node("StoredShare", "1.0", {"path": "/b", "mode": "ro"})
+    edited["versioned_object.changes"] = ["path", "mode"]
+    read = codec.decode(codec.backport(edited, to="1.0", source="primitive"))
+    assert (read.path, read.mode, read.obj_what_changed()) == ("/b", "rw", {"path"})
+
+
 def test_an_unknown_way_with_hidden_fields_is_refused() -> None:
     """`hidden` is one of the words that the call names."""
     with pytest.raises(vobj.UsageError, match="drop, reset") as found:

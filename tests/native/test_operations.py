@@ -79,3 +79,18 @@ def test_numbers_are_not_taken_for_truth_values(wire: str) -> None:
         for value in (0, 1, 2, 7, 70_000, 2**32, 2**63):
             writings.encode(cls(mode=value), "1.0")
         assert set(writings.done) == {"encode for a peer"}, writings.summary()
+
+
+@ON_WIRES
+@pytest.mark.parametrize("annotation", [set[str] | None, list[set[str]] | None])
+def test_a_set_that_older_versions_do_without_is_sorted(wire: str, annotation: Any) -> None:
+    """The order of a set in memory is not that of the wire, whatever is done with its value."""
+    with own_registry():
+        cls = _class(Nullable(since="1.1", none_as=["b", "a"]), annotation=annotation)
+        writings = Writings(wire)
+        words = {f"{at * 7919 % 100:02}" for at in range(60)}
+        for value in (words, {"z", "a"}, set(), None):
+            given = [value] if annotation != set[str] | None and value is not None else value
+            writings.encode(cls(mode=given), "1.0")
+        if wire == "msgpack" and annotation == set[str] | None:
+            assert set(writings.done) == {"encode for a peer"}, writings.summary()

@@ -172,7 +172,8 @@ cdef class Writing:
         if part.way < OPERATED:
             return self.write_value(one.kind, one, subject, value, out, depth)
         others_ran()
-        put_natural(out, operated(primitive_of(one, subject, value), one.operations), depth)
+        value = _in_order(one.kind, primitive_of(one, subject, value))
+        put_natural(out, operated(value, one.operations), depth)
         return 0
 
     cdef int write_value(
@@ -351,6 +352,18 @@ cdef object primitive_of(Output one, object subject, object value):
     if one.kind.write == WRITE_SAME or value is None:
         return value
     return one.kind.field.to_primitive(subject, one.slot.name, value)
+
+
+cdef object _in_order(Kind kind, object primitive):
+    """The primitive of a value with its set sorted. Sets inside containers are left to Python."""
+    cdef list items
+    if kind.ordered or primitive is None:
+        return primitive
+    if kind.write != WRITE_SET or not kind.element.ordered or kind.element.element is not None:
+        raise DECLINED
+    items = list(primitive)
+    sorted_by_rank(items)
+    return items
 
 
 cdef int _put_set(

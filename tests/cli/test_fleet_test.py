@@ -346,6 +346,14 @@ def test_errors_have_names() -> None:
     assert (known.name, known.is_named, known.is_open, known.again) == (
         "merge/conflict", True, False, False,
     )  # fmt: skip
+    for lost in (
+        ConnectionResetError(104, "reset"),
+        OSError("Server unexpectedly closed connection"),
+    ):
+        assert told(lost).is_named
+        assert told(lost).again
+        assert told(lost).is_open
+    assert not told(OSError(28, "No space left on device")).is_named
     strange = told(RemoteError("Remote error: KeyError 'x'"))
     assert (strange.name, strange.is_named, strange.is_open) == ("KeyError", False, True)
     ran = told(UsageError("Server.save ran, but its answer cannot be sent", rule="refused/value"))

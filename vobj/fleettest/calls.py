@@ -27,10 +27,16 @@ OK, REFUSED, OPEN = "ok", "refused", "open"
 
 UNKNOWN_FIELD = "bench/unknown-field"
 ENDED = "bench/caller-ended"
-# Of oslo.messaging; the last is kombu's, which its driver lets through when a connection is lost.
+# Of oslo.messaging. Its driver lets through what kombu and the library below it raise when a broker
+# is killed: OperationalError, and errors of the socket, which are one here.
+_LOST = "ConnectionLost"
 _TRANSPORT = frozenset({
-    "MessagingTimeout", "MessageDeliveryFailure", "MessageUndeliverable", "OperationalError",
+    "MessagingTimeout", "MessageDeliveryFailure", "MessageUndeliverable", "OperationalError", _LOST,
 })  # fmt: skip
+_SOCKET = frozenset({
+    "BrokenPipeError", "ConnectionAbortedError", "ConnectionRefusedError", "ConnectionResetError",
+})  # fmt: skip
+_CLOSED = "Server unexpectedly closed connection"
 _OF_BENCH = frozenset({UNKNOWN_FIELD, ENDED})
 _AGAIN = frozenset({
     "conductor/away", "conductor/busy", "conductor/slow", "conductor/died", *_TRANSPORT,
@@ -143,6 +149,8 @@ def named(kind: str, text: str, rule: str | None, remote: str | None) -> Told:
     """An error by its class, its text, its rule if it has one, and the class that it had where it
     was raised, if that is another process."""
     name = rule or kind
+    if remote is None and (name in _SOCKET or (name == "OSError" and text == _CLOSED)):
+        name = _LOST
     if name == "RemoteError":
         found = _RULE.search(text)
         name = found[1] if found else str(remote or name)
